@@ -1,0 +1,146 @@
+"""Every error that xerosql raises, as PEP 249 draws the tree.
+
+    Warning
+    Error
+    ├── InterfaceError            the driver was used wrongly (closed cursor, unknown option)
+    └── DatabaseError
+        ├── DataError             a value does not fit its column
+        ├── OperationalError      the world outside: network, sign-in, limits
+        │   ├── AuthenticationError   no token, a wrong or expired one, a missing scope, a tenant that is not connected
+        │   ├── RateLimitError        the day's quota is used up
+        │   ├── UnknownOutcomeError   a write was sent and its answer never came
+        │   └── PartialWriteError     a statement stopped half-way; says what became of each row
+        ├── IntegrityError        Xero's rules: unknown project, invoiced task, failed validation
+        ├── InternalError         a bug in xerosql
+        ├── ProgrammingError      the SQL is wrong: syntax, unknown names, parameters
+        └── NotSupportedError     valid SQL that a Xero table cannot do
+
+Each carries `sqlstate` (PostgreSQL's five-character codes) and, where Xero answered, `http_status`, Xero's own
+sentences in `details` and the `correlation_id` its support asks for. Bodies and secrets never enter a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+
+class Warning(Exception):  # noqa: A001, N818 - PEP 249 fixes the name
+    """An important notice, such as data truncated while inserting."""
+
+
+class Error(Exception):
+    """The base of every error of this package."""
+
+    default_sqlstate = "HY000"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        sqlstate: str | None = None,
+        http_status: int | None = None,
+        details: Sequence[str] = (),
+        correlation_id: str | None = None,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.sqlstate = sqlstate or self.default_sqlstate
+        self.http_status = http_status
+        self.details = tuple(details)
+        self.correlation_id = correlation_id
+        self.retryable = retryable
+
+
+class InterfaceError(Error):
+    """The driver itself was used wrongly, for example a cursor after `close()`."""
+
+    default_sqlstate = "08003"
+
+
+class DatabaseError(Error):
+    """Anything that went wrong on the database's side."""
+
+
+class DataError(DatabaseError):
+    """A value does not fit: a name too long, a broken Id, a number out of range."""
+
+    default_sqlstate = "22000"
+
+
+class OperationalError(DatabaseError):
+    """The world outside: network, sign-in, limits, maintenance."""
+
+    default_sqlstate = "08000"
+
+
+class AuthenticationError(OperationalError):
+    """No token, a wrong or expired one, a missing scope, or an organisation that is not connected."""
+
+    default_sqlstate = "28000"
+
+
+class RateLimitError(OperationalError):
+    """A quota is used up. `reset_at` (aware, UTC) is when Xero will answer again, None if it did not say."""
+
+    default_sqlstate = "53400"
+
+    def __init__(self, message: str = "", *, reset_at: datetime | None = None, http_status: int | None = 429) -> None:
+        super().__init__(message, http_status=http_status, retryable=True)
+        self.reset_at = reset_at
+
+
+class UnknownOutcomeError(OperationalError):
+    """A write was sent and its answer never came, so it may or may not have been applied. Look before you repeat it."""
+
+    default_sqlstate = "08007"
+
+
+class PartialWriteError(OperationalError):
+    """A statement stopped half-way.
+
+    `written`, `failed` and `unknown` hold the Id of each target row (its position in the statement, "row 3", where it
+    has no Id yet); `not_sent` those that were never tried. The error that stopped the statement is `__cause__`.
+    """
+
+    default_sqlstate = "25000"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        written: Sequence[str] = (),
+        failed: Sequence[str] = (),
+        unknown: Sequence[str] = (),
+        not_sent: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message)
+        self.written = tuple(written)
+        self.failed = tuple(failed)
+        self.unknown = tuple(unknown)
+        self.not_sent = tuple(not_sent)
+
+
+class IntegrityError(DatabaseError):
+    """Xero's own rules forbid it: the project does not exist, the task is invoiced, validation failed."""
+
+    default_sqlstate = "23000"
+
+
+class InternalError(DatabaseError):
+    """A bug in xerosql, or an answer from Xero that makes no sense."""
+
+    default_sqlstate = "XX000"
+
+
+class ProgrammingError(DatabaseError):
+    """The statement is wrong: syntax, an unknown table or column, the wrong number of parameters."""
+
+    default_sqlstate = "42000"
+
+
+class NotSupportedError(DatabaseError):
+    """Valid SQL that a Xero table cannot do. The message says what to do instead."""
+
+    default_sqlstate = "0A000"
