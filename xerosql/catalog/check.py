@@ -1,0 +1,93 @@
+"""Reads every table declaration and says, all at once and in sentences, what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from xerosql.catalog.model import INT, MONEY, FrozenWhen, SameAsParent, Table, ZeroWhen
+from xerosql.errors import InternalError
+
+PASCAL_CASE = re.compile(r"[A-Z][A-Za-z0-9]*")
+
+
+def check(tables: Sequence[Table]) -> None:
+    """Raise InternalError naming every fault of every declaration, or return."""
+    names = {table.full_name for table in tables}
+    faults = [f"{table.full_name}: {fault}" for table in tables for fault in faults_of(table, names)]
+    if faults:
+        raise InternalError("The catalog is not well declared:\n  " + "\n  ".join(faults))
+
+
+def faults_of(table: Table, names: set[str]) -> Iterator[str]:
+    yield from column_faults(table)
+    yield from path_faults(table, names)
+    yield from write_faults(table)
+    yield from rule_faults(table)
+
+
+def column_faults(table: Table) -> Iterator[str]:
+    if not table.description:
+        yield "has no description"
+    if not table.key:
+        yield "no column is marked as key"
+    seen = set()
+    for column in table.columns:
+        if column.name.lower() in seen:
+            yield f"column {column.name} is declared twice"
+        seen.add(column.name.lower())
+        if not PASCAL_CASE.fullmatch(column.name):
+            yield f"column {column.name} is not PascalCase"
+        if not column.description:
+            yield f"column {column.name} has no description"
+        if column.type in (INT, MONEY) and not column.unit:
+            yield f"column {column.name} is a number without a unit"
+    if table.source == "xero" and table.columns[-1].name != "TenantId":
+        yield "the last column is not TenantId"
+
+
+def path_faults(table: Table, names: set[str]) -> Iterator[str]:
+    known = {column.name for column in table.columns}
+    for path in table.paths:
+        used = {*path.needs, *(taken.column for taken in path.takes)}
+        for name in sorted(used - known):
+            yield f"path {path.url} names {name}, which is no column"
+        if path.paged and path.needs and not (table.parent and path.needs == (table.parent.column,)):
+            yield f"path {path.url} needs {', '.join(path.needs)}, which no parent gives"
+    if table.source == "xero" and not any(path.paged for path in table.paths):
+        yield "no path lists the table"
+    if table.parent and table.parent.table not in names:
+        yield f"its parent {table.parent.table} is no table"
+
+
+def write_faults(table: Table) -> Iterator[str]:
+    writes = [write for write in (table.insert, *table.updates, table.delete) if write]
+    known = {column.name: column for column in table.columns}
+    for write in writes:
+        for name in (*write.columns, *write.needs):
+            if name not in known:
+                yield f"{write.method} {write.url} names {name}, which is no column"
+    for name in table.settable:
+        if name in known and not known[name].writable:
+            yield f"column {name} is in an update but not writable"
+    for column in table.columns:
+        if column.writable and column.name not in table.settable:
+            yield f"column {column.name} is writable but in no update"
+        if column.required and column.name not in table.insertable:
+            yield f"column {column.name} is required but not in the insert"
+
+
+def rule_faults(table: Table) -> Iterator[str]:
+    known = {column.name for column in table.columns}
+    for rule in table.rules:
+        match rule:
+            case SameAsParent(column=name):
+                if table.parent is None:
+                    yield f"rule SameAsParent({name}) stands in a table without a parent"
+                named = {name}
+            case ZeroWhen(column=name, other=other):
+                named = {name, other}
+            case FrozenWhen(column=name):
+                named = {name}
+        for missing in sorted(named - known):
+            yield f"a rule names {missing}, which is no column"

@@ -1,0 +1,1 @@
+"""The `projects` schema: Xero Projects, one file per table."""

@@ -1,0 +1,276 @@
+"""Everything a connection is configured by, and where it may be written down.
+
+A keyword beats an environment variable, which beats the profile in the configuration file, which beats the default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import tomllib
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, get_type_hints
+
+from xerosql.errors import InterfaceError
+
+_TOKENS = ("access_token", "refresh_token", "token_expires_at")
+_SECRETS = ("access_token", "refresh_token", "client_secret")
+_READABLE_BY_OTHERS = 0o044
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One connection's options. Times are seconds. `repr` shows no secret.
+
+    A new option is one line here; keywords, environment (`XEROSQL_` + its name in capitals), the file and the type
+    check follow from it, provided that its type is one that `_READERS` knows.
+    """
+
+    profile: str | None = None  # the [profiles.…] table that was read
+
+    # Signing in: a fixed access token; client_id + client_secret (a custom connection); or a refresh token + client_id.
+    access_token: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    token_expires_at: datetime | None = None  # of access_token; unknown if None
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    scopes: tuple[str, ...] = ()  # asked for with a custom connection; empty: all that the app was given
+    tenant: str | None = None  # the organisation, by id or name; None: the only one that is connected
+
+    base_url: str = "https://api.xero.com"
+    identity_url: str = "https://identity.xero.com"
+    connect_timeout: float = 10.0
+    read_timeout: float = 100.0  # between two packets, not for the whole answer
+    max_body_bytes: int = 64 * 1024 * 1024  # of one answer, decompressed
+    proxies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)  # may hold passwords
+    verify: bool | str = True  # or the path of a CA bundle
+    cert: str | None = None  # client certificate and key in one PEM file
+
+    max_in_flight: int = 5  # Xero's limit per organisation and app
+    calls_per_minute: int = 60  # Xero's limit per organisation and app
+    max_wait: float | None = None  # a statement's patience with the minute's quota; None: as long as it takes
+
+    dialect: str = "xero"
+    search_path: tuple[str, ...] = ("projects",)
+    autocommit: bool = True
+    pushdown: bool = True  # False reads every table whole, to compare answers with
+
+    def __post_init__(self) -> None:
+        for name in ("connect_timeout", "read_timeout", "max_body_bytes", "max_in_flight", "calls_per_minute"):
+            if getattr(self, name) <= 0:
+                raise InterfaceError(f"{name} must be greater than zero, not {getattr(self, name)}")
+        for name in ("base_url", "identity_url"):
+            object.__setattr__(self, name, _checked_url(name, getattr(self, name)))
+
+
+def load_settings(
+    profile: str | None = None,
+    overrides: Mapping[str, object] = MappingProxyType({}),
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Merge the four layers into Settings.
+
+    Without a profile name, `[profiles.default]` is used if it exists. The tokens are one thing: naming one of them on
+    a layer hides those of the layers below, so that no access token is renewed with a stranger's refresh token.
+
+    Raises InterfaceError for an option or profile that does not exist, a value of the wrong type and a broken file.
+    """
+    surroundings = os.environ if environ is None else environ
+    name = profile or surroundings.get("XEROSQL_PROFILE") or None
+    path = config_path(surroundings)
+    chosen, from_file = _read_profile(path, name)
+    layers = (
+        _read(from_file, f" in profile {chosen!r} of {path}"),
+        _read(_from_environment(surroundings), " in the environment"),
+        _read(overrides, ""),
+    )
+    return Settings(**(_merged(layers) | {"profile": chosen}))
+
+
+def config_path(environ: Mapping[str, str]) -> Path:
+    """Where the profiles are written down: `XEROSQL_CONFIG`, else config.toml in the user's configuration directory."""
+    if named := environ.get("XEROSQL_CONFIG"):
+        return Path(named).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("xerosql", appauthor=False)) / "config.toml"
+
+
+def _merged(layers: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for layer in layers:
+        if any(name in layer for name in _TOKENS):
+            values = {name: value for name, value in values.items() if name not in _TOKENS}
+        values |= layer
+    return values
+
+
+# -- The file --------------------------------------------------------------------------------------------------------
+
+
+def _read_profile(path: Path, name: str | None) -> tuple[str | None, Mapping[str, object]]:
+    """The profile's name and what stands in it; (None, nothing) if none was asked for and there is no default."""
+    profiles = _profiles(path)
+    chosen = name or ("default" if "default" in profiles else None)
+    if chosen is None:
+        return None, {}
+    if chosen not in profiles:
+        raise InterfaceError(f"there is no profile {chosen!r} in {path}{_those_that_exist(profiles)}")
+    return chosen, profiles[chosen]
+
+
+def _those_that_exist(profiles: Mapping[str, object]) -> str:
+    return "; it has " + ", ".join(sorted(profiles)) if profiles else ", which has none or does not exist"
+
+
+def _profiles(path: Path) -> Mapping[str, Mapping[str, object]]:
+    document = _document(path)
+    stray = [key for key in document if key != "profiles"]
+    profiles = document.get("profiles", {})
+    if stray or not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
+        raise InterfaceError(f"{path} must hold [profiles.<name>] tables and nothing else")
+    if any(table.get(secret) for table in profiles.values() for secret in _SECRETS):
+        _warn_if_others_can_read(path)
+    return profiles
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        reason = f"{path} is not valid TOML: {error}"  # the error names line and column and quotes no value
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"{path} cannot be read: {type(error).__name__}"
+    raise InterfaceError(reason)
+
+
+def _warn_if_others_can_read(path: Path) -> None:
+    if os.name == "posix" and path.stat().st_mode & _READABLE_BY_OTHERS:
+        warnings.warn(f"{path} holds secrets and others can read it; run: chmod 600 {path}", UserWarning, stacklevel=4)
+
+
+# -- Names and types -------------------------------------------------------------------------------------------------
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    """The options that the environment sets. An empty variable counts as unset, as shells make it easy to leave one."""
+    named = {name: environ.get(f"XEROSQL_{name.upper()}") for name in _hints() if name != "profile"}
+    return {name: value for name, value in named.items() if value}
+
+
+def _read(values: Mapping[str, object], where: str) -> dict[str, Any]:
+    """The values in their fields' types. None, which only a keyword can be, leaves the option to the layers below."""
+    return {
+        name: _read_one(name, value, where)
+        for name, value in values.items()
+        if _known(name, where) and value is not None
+    }
+
+
+def _known(name: str, where: str) -> bool:
+    if name in _hints():
+        return True
+    near = difflib.get_close_matches(name, _hints(), n=3)
+    raise InterfaceError(
+        f"there is no option {name!r}{where}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+    )
+
+
+def _read_one(name: str, value: object, where: str) -> object:
+    expected, reader = _READERS[_hints()[name]]
+    try:
+        return reader(value)
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise InterfaceError(f"{name}{where} must be {expected}")  # the value stays unsaid: it may be a misplaced secret
+
+
+@cache
+def _hints() -> Mapping[str, Any]:
+    hints = get_type_hints(Settings)
+    return {option.name: hints[option.name] for option in fields(Settings)}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError
+
+
+def _number(value: object) -> float:
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool) and math.isfinite(number := float(value)):
+        return number
+    raise TypeError
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, (int, str)) and not isinstance(value, bool):
+        return int(value)
+    raise TypeError
+
+
+def _switch(value: object) -> bool:
+    return value if isinstance(value, bool) else _SWITCH[_text(value).lower()]
+
+
+def _switch_or_path(value: object) -> bool | str:
+    try:
+        return _switch(value)
+    except KeyError:
+        return _text(value)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """A list of strings, or one string with commas or spaces between the names."""
+    if isinstance(value, str):
+        return tuple(value.replace(",", " ").split())
+    return tuple(_text(name) for name in _iterable(value))
+
+
+def _iterable(value: object) -> Iterable[object]:
+    if isinstance(value, (list, tuple)):
+        return value
+    raise TypeError
+
+
+def _proxies(value: object) -> Mapping[str, str]:
+    if isinstance(value, Mapping):
+        return MappingProxyType({_text(scheme): _text(url) for scheme, url in value.items()})
+    return MappingProxyType(dict.fromkeys(("http", "https"), _text(value)))
+
+
+def _moment(value: object) -> datetime:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value, UTC)
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _checked_url(name: str, url: str) -> str:
+    if url.startswith(("https://", "http://")) and "@" not in url and not set(url) & set("?# \t\r\n"):
+        return url.rstrip("/")
+    raise InterfaceError(f"{name} must be a plain http or https URL without user name, query or fragment")
+
+
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_READERS: dict[object, tuple[str, Callable[[object], object]]] = {
+    str: ("a string", _text),
+    str | None: ("a string", _text),
+    int: ("a whole number", _whole),
+    float: ("a number", _number),
+    float | None: ("a number", _number),
+    bool: ("true or false", _switch),
+    bool | str: ("true, false or a path", _switch_or_path),
+    tuple[str, ...]: ("a list of names", _names),
+    Mapping[str, str]: ("a URL, or URLs by scheme", _proxies),
+    datetime | None: ("a date and time (ISO 8601)", _moment),
+}

@@ -1,0 +1,162 @@
+"""Pages of JSON to Arrow columns, decoding only the columns a scan wants.
+
+Xero leaves out what has no value, so every field is optional. Money goes from the number's digits to a Decimal to a
+whole number of ten-thousandths, never through a float; a number that does not fit is an error, not a rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from arro3.core import Array, DataType, Field, RecordBatch, Schema
+
+from xerosql.catalog.model import BOOL, INT, MONEY, Column, Table
+from xerosql.errors import DataError, InternalError
+
+UNITS = 10_000  # a money column counts ten-thousandths
+TEXT_ARROW, INT_ARROW, BOOL_ARROW = DataType.utf8(), DataType.int64(), DataType.bool()
+
+
+class Pagination(msgspec.Struct, frozen=True, gc=False):
+    """Of the envelope, what the driver reads: how many pages and rows there are in all."""
+
+    pageCount: int = 1  # noqa: N815 - Xero's name
+    itemCount: int = 0  # noqa: N815 - Xero's name
+
+
+@dataclass(frozen=True)
+class Page:
+    """The decoded rows of one answer, and how many pages and rows the list has."""
+
+    items: Sequence[Any]
+    page_count: int = 1
+    item_count: int = 0
+
+
+class Decoder:
+    """Decodes answers of one table into structs that hold only `columns`."""
+
+    def __init__(self, table: Table, columns: tuple[Column, ...]) -> None:
+        self.table = table
+        self.columns = tuple(column for column in columns if column.json)
+        self.item_type = struct_of(tuple((column.json, column.type.python) for column in self.columns))
+        page = msgspec.defstruct(
+            "PageOf",
+            [("items", list[self.item_type], ()), ("pagination", Pagination, Pagination())],  # type: ignore[name-defined] - made above
+            gc=False,
+        )
+        self._page = msgspec.json.Decoder(page)
+        self._item = msgspec.json.Decoder(self.item_type)
+
+    def page(self, body: bytes) -> Page:
+        """A list's answer. InternalError if it is not what the table's declaration says."""
+        try:
+            decoded: Any = self._page.decode(body)
+        except (msgspec.DecodeError, InvalidOperation) as error:
+            raise unreadable(self.table, error) from error
+        return Page(decoded.items, decoded.pagination.pageCount, decoded.pagination.itemCount)
+
+    def one(self, body: bytes) -> Page:
+        """A single object's answer, as a page of one row."""
+        try:
+            return Page([self._item.decode(body)])
+        except (msgspec.DecodeError, InvalidOperation) as error:
+            raise unreadable(self.table, error) from error
+
+
+class RawPage(msgspec.Struct, gc=False):
+    """A page whose items stay as Xero wrote them."""
+
+    items: list[msgspec.Raw] = []
+    pagination: Pagination = Pagination()
+
+
+_RAW_PAGE = msgspec.json.Decoder(RawPage)
+
+
+def raw_items(body: bytes, paged: bool) -> list[bytes]:
+    """The JSON text of every object of an answer, for writes that send an object back."""
+    return [bytes(item) for item in _RAW_PAGE.decode(body).items] if paged else [body]
+
+
+def unreadable(table: Table, error: Exception) -> InternalError:
+    return InternalError(f"Xero's answer for {table.name} is not what its documentation says: {error}")
+
+
+PYTHON_TYPES: dict[type, Any] = {int: int, bool: bool, Decimal: Decimal}
+
+
+@lru_cache(maxsize=256)
+def struct_of(fields: tuple[tuple[str, type], ...]) -> type:
+    """A struct with an optional field for each dotted path; what lies deeper becomes a struct of its own."""
+    nested: dict[str, list[tuple[str, type]]] = {}
+    for path, python in fields:
+        head, _, rest = path.partition(".")
+        nested.setdefault(head, [])
+        if rest:
+            nested[head].append((rest, python))
+    leaves = dict(fields)
+    members: list[tuple[str, Any, Any]] = []
+    for head, inner in nested.items():
+        if inner:
+            kind = struct_of(tuple(inner))
+            members.append((head, kind, msgspec.field(default_factory=kind)))
+        else:
+            members.append((head, PYTHON_TYPES.get(leaves[head], str) | None, None))
+    return msgspec.defstruct("Item", members, gc=False)
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Turns decoded items into record batches of `columns`, in that order."""
+
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> Schema:
+        return Schema([Field(column.name.lower(), arrow_type(column)) for column in self.columns])
+
+    def batch(self, items: Sequence[Any], tenants: Sequence[str]) -> RecordBatch:
+        """One batch; `tenants` has the organisation of each item."""
+        arrays = [
+            Array(tenants, TEXT_ARROW) if not column.json else array_of(column, map(attrgetter(column.json), items))
+            for column in self.columns
+        ]
+        return RecordBatch.from_arrays(arrays, schema=self.schema)
+
+
+def arrow_type(column: Column) -> DataType:
+    if column.type is MONEY or column.type is INT:
+        return INT_ARROW
+    return BOOL_ARROW if column.type is BOOL else TEXT_ARROW
+
+
+def array_of(column: Column, values: Iterable[Any]) -> Array:
+    taken = units(column, values) if column.type is MONEY else list(values)
+    try:
+        return Array(taken, arrow_type(column))
+    except OverflowError as error:
+        raise DataError(f"a {column.name} from Xero does not fit {column.type.sql}", sqlstate="22003") from error
+
+
+def units(column: Column, values: Iterable[Decimal | None]) -> list[int | None]:
+    """Amounts as whole ten-thousandths; DataError for one with more decimals than that."""
+    counted: list[int | None] = []
+    add = counted.append
+    for value in values:
+        if value is None:
+            add(None)
+            continue
+        scaled = value * UNITS
+        whole = int(scaled)
+        if whole != scaled:
+            raise DataError(f"{value} for {column.name} has more than four decimals", sqlstate="22003")
+        add(whole)
+    return counted
+

@@ -1,0 +1,126 @@
+"""Fetches to pages: in order, several at once where the network is what takes the time.
+
+A scan starts with one request at a time, so that a LIMIT can stop it early, and widens to five while answers are slow.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Event, Lock
+from time import monotonic
+
+from xerosql.api import FIRST_PAGE, PAGE_SIZE, Request, Response, pages_after, path_of
+from xerosql.errors import OperationalError
+from xerosql.execute.decode import Page
+from xerosql.execute.session import Session
+from xerosql.execute.stats import Stats
+from xerosql.plan.binding import Fetch
+
+#: Xero answers at most five requests of one organisation at a time.
+WIDEST = 5
+#: Below this many seconds a second thread costs more than it saves.
+SLOW = 0.005
+NOT_FOUND = frozenset({404})
+
+Decode = Callable[[bytes], Page]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One request to make: a fetch and, for a list, the page of it."""
+
+    fetch: Fetch
+    page: int = FIRST_PAGE
+
+    def request(self) -> Request:
+        query = self.fetch.query
+        if self.fetch.path.paged:
+            query = (*query, ("page", str(self.page)), ("pageSize", str(PAGE_SIZE)))
+        path = path_of(self.fetch.path.url, **dict(self.fetch.ids)) if self.fetch.ids else self.fetch.path.url
+        return Request("GET", path, query, tenant=self.fetch.tenant)
+
+
+class Fetcher:
+    """Makes the requests of one statement. With `share`, the same request of two scans is made once."""
+
+    def __init__(self, session: Session, stats: Stats, cancelled: Event, *, share: bool = False) -> None:
+        self.session = session
+        self.stats = stats
+        self.cancelled = cancelled
+        self.shared: dict[Job, Future[Response]] | None = {} if share else None
+        self.lock = Lock()
+        self.pool: ThreadPoolExecutor | None = None
+
+    def pages(self, fetches: Iterable[Fetch], list_page: Decode, one: Decode) -> Iterator[tuple[Fetch, Page, bytes]]:
+        """Every page of every fetch, in order, decoded, with its body."""
+        waiting: deque[Job] = deque()
+        more = iter(fetches)
+        flying: deque[tuple[Job, Callable[[], tuple[Response, float]]]] = deque()
+        width = 1
+        while True:
+            while len(flying) < width and (job := next_job(waiting, more)) is not None:
+                flying.append((job, self.start(job, inline=width == 1)))
+            if not flying:
+                return
+            job, answer = flying.popleft()
+            response, seconds = answer()
+            if seconds > SLOW:
+                width = min(width * 2, WIDEST)
+            page = self.decoded(job, response, list_page, one)
+            if job.page == FIRST_PAGE and job.fetch.path.paged:
+                waiting.extendleft(Job(job.fetch, number) for number in reversed(pages_after(1, page.page_count)))
+            if page.items:
+                yield job.fetch, page, response.body
+
+    def decoded(self, job: Job, response: Response, list_page: Decode, one: Decode) -> Page:
+        if response.status in NOT_FOUND:
+            return Page(())  # Xero has no such object: no rows
+        return (list_page if job.fetch.path.paged else one)(response.body)
+
+    def start(self, job: Job, *, inline: bool) -> Callable[[], tuple[Response, float]]:
+        """Begin a request, on this thread when asked for or on the pool's; call the result for the answer."""
+        if inline:
+            return lambda: self.timed(job)
+        if self.pool is None:
+            self.pool = ThreadPoolExecutor(WIDEST, thread_name_prefix="xerosql")
+        return self.pool.submit(self.timed, job).result
+
+    def timed(self, job: Job) -> tuple[Response, float]:
+        began = monotonic()
+        return self.response(job), monotonic() - began
+
+    def response(self, job: Job) -> Response:
+        if self.shared is None:
+            return self.send(job)
+        with self.lock:
+            answer = self.shared.get(job)
+            mine = answer is None
+            if answer is None:
+                answer = self.shared[job] = Future()
+        if mine:
+            try:
+                answer.set_result(self.send(job))
+            except BaseException as error:
+                answer.set_exception(error)
+                raise
+        return answer.result()
+
+    def send(self, job: Job) -> Response:
+        if self.cancelled.is_set():
+            raise OperationalError("the statement was cancelled", sqlstate="57014")
+        return self.session.client.send(job.request(), allow=NOT_FOUND, tally=self.stats.tally, cancelled=self.cancelled)
+
+    def close(self) -> None:
+        """Start nothing more; what is in flight ends by itself."""
+        if self.pool is not None:
+            self.pool.shutdown(wait=False, cancel_futures=True)
+
+
+def next_job(waiting: deque[Job], more: Iterator[Fetch]) -> Job | None:
+    if waiting:
+        return waiting.popleft()
+    fetch = next(more, None)
+    return None if fetch is None else Job(fetch)

@@ -1,0 +1,177 @@
+"""Runs a read plan: binds its scans, lets the engine pull them, and hands out the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from threading import Event
+from types import SimpleNamespace
+from typing import Any
+
+from arro3.core import RecordBatch
+
+from xerosql.api.tenants import CONNECTIONS, connections_of
+from xerosql.errors import Error
+from xerosql.execute.decode import Builder
+from xerosql.execute.engine import ColumnType, Result
+from xerosql.execute.fetch import Fetcher
+from xerosql.execute.relation import Relation, ScanReader
+from xerosql.execute.session import Session
+from xerosql.execute.stats import Stats
+from xerosql.plan.binding import bind
+from xerosql.plan.model import Computed, ReadPlan, Scan, value_of
+
+
+class Reading:
+    """One execution of a read plan. Closing it stops the fetching.
+
+    `given` are relations to read instead of binding the scans. `raw` has, when `keep_raw` was asked for, the JSON of every object that was read, by organisation and key.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        plan: ReadPlan,
+        parameters: Sequence[object],
+        stats: Stats,
+        cancelled: Event,
+        *,
+        keep_raw: bool = False,
+        change: bool = False,
+        given: Mapping[str, Relation] | None = None,
+    ) -> None:
+        self.session = session
+        self.plan = plan
+        self.parameters = parameters
+        self.stats = stats
+        self.cancelled = cancelled
+        self.raw: dict[tuple[str, ...], bytes] = {}
+        self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan))
+        self.relations = dict(given) if given is not None else self.bound(keep_raw)
+        self.result = self.start(change)
+
+    def start(self, change: bool) -> Result:
+        engine, values = self.session.engine, [self.parameters[index] for index in self.plan.uses]
+        try:
+            if change:
+                return engine.change(self.plan.sql, values, self.relations)
+            return engine.query(self.plan.sql, values, self.relations, in_transaction=self.plan.uses_scratch)
+        except Error as error:
+            self.abandon()
+            raise self.cause_of(error) from error.__cause__
+
+    def bound(self, keep_raw: bool) -> dict[str, Any]:
+        """A relation for every scan, none of them pulled yet."""
+        computed = self.computed()
+        relations: dict[str, Any] = {}
+        for scan in self.plan.scans:
+            relations[scan.name] = self.relation_of(scan, computed, keep_raw)
+        return relations
+
+    def relation_of(self, scan: Scan, computed: dict[str, object], keep_raw: bool) -> Relation:
+        if scan.table.source != "xero":
+            rows = self.session.catalog.rows_of(scan.table) if scan.table.source == "catalog" else self.connected()
+            return held_relation(scan, rows)
+        parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
+        narrowed = scan if self.session.settings.pushdown else without_pushdown(scan)
+        binding = bind(
+            narrowed, lambda value: value_of(value, self.parameters, computed), self.session.default_tenant, parent
+        )
+        reader = ScanReader(scan, binding, self.fetcher, self.session.catalog, keep_raw=keep_raw)
+        if reader.raw is not None:
+            self.raw = reader.raw if not self.raw else self.raw
+        return reader.relation(keep=self.plan.may_rescan)
+
+    def computed(self) -> dict[str, object]:
+        """The constant expressions that conditions use, evaluated once."""
+        wanted = [
+            value.sql
+            for scan in self.plan.scans
+            for condition in scan.conditions
+            for value in condition.values
+            if isinstance(value, Computed)
+        ]
+        expressions = list(dict.fromkeys(wanted))
+        return dict(zip(expressions, self.session.engine.evaluate(expressions), strict=True)) if expressions else {}
+
+    def connected(self) -> list[SimpleNamespace]:
+        """The rows of Tenants."""
+        response = self.session.client.send(CONNECTIONS, tally=self.stats.tally, cancelled=self.cancelled)
+        found = connections_of(response)
+        active = self.session.active_tenant(found)
+        return [
+            SimpleNamespace(tenant_id=each.tenant_id, name=each.name, type=each.type, is_active=each.tenant_id == active)
+            for each in found
+        ]
+
+    # -- Rows ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> list[tuple[str, ColumnType]]:
+        """Names as the user wrote them, with their types."""
+        found = self.result.columns
+        names = self.plan.names if len(self.plan.names) == len(found) else [name for name, _ in found]
+        return [(name, kind) for name, (_, kind) in zip(names, found, strict=True)]
+
+    def fetch(self, size: int | None) -> list[tuple[object, ...]]:
+        """The next `size` rows, all that are left if None."""
+        try:
+            return self.result.fetch(size)
+        except Error as error:
+            raise self.cause_of(error) from error.__cause__
+
+    def arrow(self) -> Any:
+        """What is left as a pyarrow.Table under the names the user wrote."""
+        try:
+            return self.result.arrow().rename_columns([name for name, _ in self.columns])
+        except Error as error:
+            raise self.cause_of(error) from error.__cause__
+
+    def cause_of(self, error: Error) -> Error:
+        """The error of the fetch that the engine stumbled over, if that is what happened."""
+        for relation in self.relations.values():
+            if isinstance(relation.error, Error):
+                return relation.error
+            if relation.error is not None:
+                raise relation.error
+        return error
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+        self.result.interrupt()
+
+    def abandon(self) -> None:
+        self.cancelled.set()
+        self.fetcher.close()
+
+    def close(self) -> None:
+        self.abandon()
+        self.result.close()
+
+
+def held_relation(scan: Scan, rows: list[SimpleNamespace]) -> Relation:
+    """A relation of rows that are in memory already."""
+    builder = Builder(scan.travelling)
+
+    def batches() -> Any:
+        batch: RecordBatch = builder.batch(rows, [""] * len(rows))
+        yield batch
+
+    return Relation(builder, batches, keep=True)
+
+
+def without_pushdown(scan: Scan) -> Scan:
+    """The scan that reads the whole table; only TenantId, which says whose table, stays."""
+    return replace(scan, conditions=tuple(each for each in scan.conditions if each.column == "tenantid"))
+
+
+def shares_requests(plan: ReadPlan) -> bool:
+    """Whether two scans of the plan may ask Xero the same thing."""
+    asked: list[str] = []
+    for scan in plan.scans:
+        asked.append(scan.table.full_name)
+        if scan.table.parent is not None:
+            asked.append(scan.table.parent.table)
+    return len(set(asked)) < len(asked)
+
+

@@ -1,0 +1,153 @@
+"""A scan as a relation the engine can pull: record batches that are fetched when it asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Protocol
+
+from arro3.core import RecordBatch, RecordBatchReader
+
+from xerosql.catalog import Catalog
+from xerosql.catalog.model import Table
+from xerosql.execute.decode import Builder, Decoder, raw_items
+from xerosql.execute.fetch import Fetcher
+from xerosql.plan.binding import Binding, Fetch
+from xerosql.plan.model import Scan
+
+#: Batches grow to this many rows, the engine's own size; the first one leaves at once, for LIMIT.
+BATCH_ROWS = 2048
+
+Batches = Callable[[], Iterator[RecordBatch]]
+
+
+class Rows(Protocol):
+    """Yields the rows of a scan: items with the organisation they belong to."""
+
+    def __call__(self) -> Iterator[tuple[list[Any], str]]: ...
+
+
+class Relation:
+    """What the engine registers. It keeps the error that ended a pull, since the engine can only pass on its text.
+
+    `keep` holds the batches for a second pull; without it a second pull fetches again.
+    """
+
+    def __init__(self, builder: Builder, batches: Batches, *, keep: bool) -> None:
+        self.builder = builder
+        self.batches = batches
+        self.kept: list[RecordBatch] | None = [] if keep else None
+        self.complete = False
+        self.error: BaseException | None = None
+
+    def __arrow_c_schema__(self) -> object:
+        return self.builder.schema.__arrow_c_schema__()
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        reader = RecordBatchReader.from_batches(self.builder.schema, self.pulled())
+        return reader.__arrow_c_stream__(requested_schema)
+
+    def pulled(self) -> Iterator[RecordBatch]:
+        if self.complete and self.kept is not None:
+            yield from self.kept
+            return
+        pulled: list[RecordBatch] = []
+        try:
+            for batch in self.batches():
+                if self.kept is not None:
+                    pulled.append(batch)
+                yield batch
+        except Exception as error:
+            self.error = error
+            raise
+        if self.kept is not None:
+            self.kept, self.complete = pulled, True
+
+
+class ScanReader:
+    """Reads a bound scan through the API, as batches for the engine. With `keep_raw`, keeps each object's JSON."""
+
+    def __init__(self, scan: Scan, binding: Binding, fetcher: Fetcher, catalog: Catalog, *, keep_raw: bool) -> None:
+        self.scan = scan
+        self.binding = binding
+        self.fetcher = fetcher
+        self.catalog = catalog
+        columns = scan.travelling
+        self.builder = Builder(columns)
+        self.decoder = Decoder(scan.table, with_unique(scan, keep_raw=keep_raw))
+        self.raw: dict[tuple[str, ...], bytes] | None = {} if keep_raw else None
+
+    def relation(self, *, keep: bool) -> Relation:
+        return Relation(self.builder, self.batches, keep=keep)
+
+    def batches(self) -> Iterator[RecordBatch]:
+        """Pages gathered into batches: the first page as it comes, then as many rows as the engine likes at once."""
+        items: list[Any] = []
+        tenants: list[str] = []
+        first = True
+        for fetch, page_items in self.unique(self.items()):
+            self.fetcher.stats.rows_fetched += len(page_items)
+            items += page_items
+            tenants += [fetch.tenant] * len(page_items)
+            if first or len(items) >= BATCH_ROWS:
+                yield self.builder.batch(items, tenants)
+                items, tenants, first = [], [], False
+        if items:
+            yield self.builder.batch(items, tenants)
+
+    def items(self) -> Iterator[tuple[Fetch, list[Any]]]:
+        for fetch, page, body in self.fetcher.pages(self.fetches(), self.decoder.page, self.decoder.one):
+            if self.raw is not None:
+                self.keep_raw(fetch, page.items, body)
+            yield fetch, list(page.items)
+
+    def keep_raw(self, fetch: Fetch, items: Any, body: bytes) -> None:
+        if self.raw is None:
+            return
+        for item, text in zip(items, raw_items(body, fetch.path.paged), strict=True):
+            self.raw[(fetch.tenant, key_of(self.scan.table, item))] = text
+
+    def fetches(self) -> Iterator[Fetch]:
+        """The reads of the scan; where parents must be listed first, one for each as it is learnt."""
+        yield from self.binding.fetches
+        if not self.binding.parents:
+            return
+        parent = self.catalog.table(self.binding.parent_table)
+        column = parent[self.binding.parent_column]
+        decoder = Decoder(parent, (column,))
+        for listing, page, _ in self.fetcher.pages(self.binding.parents, decoder.page, decoder.one):
+            for item in page.items:
+                found = ((column.name, getattr(item, column.json)),)
+                for fetch in self.binding.per_parent:
+                    yield replace(fetch, tenant=listing.tenant, ids=found)
+
+    def unique(self, pages: Iterator[tuple[Fetch, list[Any]]]) -> Iterator[tuple[Fetch, list[Any]]]:
+        """Drop rows that Xero lists twice, for the tables that are known for it."""
+        names = [self.scan.table[name].json for name in self.scan.table.unique]
+        if not names:
+            yield from pages
+            return
+        seen: set[tuple[object, ...]] = set()
+        for fetch, items in pages:
+            new = []
+            for item in items:
+                key = (fetch.tenant, *(getattr(item, name) for name in names))
+                if key not in seen:
+                    seen.add(key)
+                    new.append(item)
+            yield fetch, new
+
+
+def with_unique(scan: Scan, *, keep_raw: bool) -> tuple[Any, ...]:
+    """The columns to decode: those that travel, and those by which rows are told apart."""
+    names = (*scan.table.unique, *(key_parts(scan.table) if keep_raw else ()))
+    return tuple(dict.fromkeys((*scan.travelling, *(scan.table[name] for name in names))))
+
+
+def key_parts(table: Table) -> tuple[str, ...]:
+    return table.identity or table.key
+
+
+def key_of(table: Table, item: Any) -> str:
+    """The value of the key column for a decoded item: its id, or its ids with a slash between them."""
+    return "/".join(getattr(item, table[name].json) for name in key_parts(table))

@@ -1,0 +1,116 @@
+"""What the statements of one connection share: the client, the engine, the catalog and the planner. Made when needed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from threading import RLock
+
+from xerosql import catalog
+from xerosql.api import Client, Connection
+from xerosql.catalog import Catalog
+from xerosql.config import Settings
+from xerosql.errors import Error, NotSupportedError
+from xerosql.execute.engine import Engine
+from xerosql.plan.model import Plan
+from xerosql.plan.names import Names
+from xerosql.plan.planner import Planner
+
+
+class Session:
+    """One sign-in, one engine, one set of names."""
+
+    def __init__(self, settings: Settings, make_client: Callable[[], Client]) -> None:
+        self.settings = settings
+        self.make_client = make_client
+        self.lock = RLock()
+        self.planner = Planner(settings.dialect)
+        self.names_version = 0
+        self._names: Names | None = None
+        self._default_tenant: str | None = None
+        self.autocommit = settings.autocommit
+        self.written_in_transaction = 0  # rows sent to Xero that a rollback cannot take back
+
+    @cached_property
+    def client(self) -> Client:
+        return self.make_client()
+
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine()
+
+    @property
+    def catalog(self) -> Catalog:
+        return catalog.load()
+
+    def plan(self, sql: str) -> Plan:
+        with self.lock:
+            return self.planner.plan(sql, self.names, self.names_version)
+
+    @property
+    def names(self) -> Names:
+        """What names mean now; the scratch tables are looked up again after each change of them."""
+        if self._names is None:
+            scratch = self.engine.scratch_tables() if "engine" in self.__dict__ else {}
+            self._names = Names(self.catalog, self.settings.search_path, scratch)
+            self.names_version += 1
+        return self._names
+
+    def scratch_changed(self) -> None:
+        with self.lock:
+            self._names = None
+
+    # -- Transactions --------------------------------------------------------------------------------------------------
+
+    @property
+    def engine_in_transaction(self) -> bool:
+        """Whether a rollback would be expected to undo what is written now."""
+        return not self.autocommit or ("engine" in self.__dict__ and self.engine.in_transaction)
+
+    def begin_if_needed(self) -> None:
+        if not self.autocommit:
+            self.engine.begin()
+
+    def transact(self, action: str) -> None:
+        """BEGIN, COMMIT or ROLLBACK, of the scratch schema; NotSupportedError for a rollback of writes to Xero."""
+        if action == "begin":
+            self.engine.begin()
+            return
+        written, self.written_in_transaction = self.written_in_transaction, 0
+        if "engine" in self.__dict__:
+            self.engine.commit() if action == "commit" else self.engine.rollback()
+            self.scratch_changed()
+        if action == "rollback" and written:
+            raise NotSupportedError(
+                f"{written} row{'s' * (written != 1)} of this transaction went to Xero at once and cannot be rolled back; "
+                "the scratch schema was"
+            )
+
+    # -- Organisations -------------------------------------------------------------------------------------------------
+
+    def default_tenant(self) -> str:
+        """The organisation that statements ask unless they name another; raises if it is not clear which."""
+        if self._default_tenant is None:
+            wanted = self.settings.tenant
+            self._default_tenant = wanted if wanted and is_uuid(wanted) else self.client.tenant_id(wanted)
+        return self._default_tenant
+
+    def active_tenant(self, connected: Sequence[Connection]) -> str | None:
+        """The default organisation, or None where it is still to be chosen."""
+        try:
+            return self.default_tenant()
+        except Error:
+            return None if len(connected) != 1 else connected[0].tenant_id
+
+    def close(self) -> None:
+        for name in ("client", "engine"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False

@@ -1,0 +1,37 @@
+"""What a statement has cost, counted while it runs."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from xerosql.api import Tally
+
+
+class Stats:
+    """`cursor.stats`: `api_calls` (requests sent, retries included), `rows_fetched` (rows Xero returned, before the
+    engine filtered them) and `seconds` (since the statement began, until its last row was fetched).
+
+    The numbers move while the statement runs, so a progress display may read them from another thread.
+    """
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self.rows_fetched = 0
+        self._began = monotonic()
+        self._ended: float | None = None
+
+    @property
+    def api_calls(self) -> int:
+        return self.tally.calls
+
+    @property
+    def seconds(self) -> float:
+        return (monotonic() if self._ended is None else self._ended) - self._began
+
+    def end(self) -> None:
+        """Stop the clock; the first call counts."""
+        if self._ended is None:
+            self._ended = monotonic()
+
+    def __repr__(self) -> str:
+        return f"<Stats api_calls={self.api_calls} rows_fetched={self.rows_fetched} seconds={self.seconds:.3f}>"

@@ -1,0 +1,65 @@
+"""The `xero` SQL dialect: PostgreSQL's grammar, names matched without case, run on DuckDB."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import NormalizationStrategy
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.errors import ParseError, TokenError
+
+from xerosql.errors import NotSupportedError, ProgrammingError
+
+ENGINE = "duckdb"
+
+
+class Xero(Postgres):
+    """PostgreSQL-flavoured SQL whose identifiers, quoted or not, are matched without case."""
+
+    NORMALIZATION_STRATEGY = NormalizationStrategy.CASE_INSENSITIVE
+
+
+def parse(sql: str, dialect: str = "xero") -> exp.Expression:
+    """The one statement in `sql`, written in `dialect`; ProgrammingError with line and column where it is wrong."""
+    reader = Xero if dialect == "xero" else dialect
+    try:
+        statements = [each for each in reading(sql, reader) if each is not None]
+    except ParseError as error:
+        raise ProgrammingError(syntax_message(error), sqlstate="42601") from error
+    except TokenError as error:
+        raise ProgrammingError(f"syntax error: {error}", sqlstate="42601") from error
+    except RecursionError as error:
+        raise ProgrammingError("the statement is nested too deeply", sqlstate="54001") from error
+    if not statements:
+        raise ProgrammingError("the statement is empty", sqlstate="42601")
+    if len(statements) > 1:
+        raise NotSupportedError("execute() takes one statement at a time; send them one after the other")
+    return statements[0]
+
+
+def reading(sql: str, reader: type[Xero] | str) -> list[exp.Expression | None]:
+    import sqlglot
+
+    try:
+        return list(sqlglot.parse(sql, dialect=reader))  # type: ignore[arg-type] - sqlglot 28 and 30 type it differently
+    except ValueError as error:
+        if "dialect" in str(error).lower():
+            raise NotSupportedError(f"{error}; dialect= takes a name that sqlglot knows, or \"xero\"") from error
+        raise
+
+
+def syntax_message(error: ParseError) -> str:
+    if not error.errors:
+        return f"syntax error: {error}"
+    first = error.errors[0]
+    shown = f' near "{first["highlight"]}"' if first.get("highlight") else ""
+    return f'syntax error at line {first.get("line")}, column {first.get("col")}{shown}: {first.get("description")}'
+
+
+def engine_sql(expression: exp.Expression) -> str:
+    """The expression in the engine's dialect; NotSupportedError where it has no way to say it."""
+    from sqlglot.errors import ErrorLevel, UnsupportedError
+
+    try:
+        return expression.sql(dialect=ENGINE, unsupported_level=ErrorLevel.RAISE)
+    except UnsupportedError as error:
+        raise NotSupportedError(f"the engine cannot run this SQL: {error}") from error

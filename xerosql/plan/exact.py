@@ -1,0 +1,90 @@
+"""Keeps money exact: the engine's AVG and `/` on decimals would go through a float, so they become `exact_div`.
+
+`exact_div(a, b)` is a macro of the engine (`execute/engine.py`): a decimal with ten decimals, rounded half away from
+zero. What is exact is read from the types that sqlglot infers; what it cannot tell is left as it was written.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+EXACT_DIVISION = "exact_div"
+WHOLE = exp.DataType.INTEGER_TYPES
+DECIMAL = {exp.DataType.Type.DECIMAL}
+
+
+def keep_exact(expression: exp.Expression) -> exp.Expression:
+    """Rewrite AVG and `/` on exact numbers in place."""
+    exact = Exactness()
+    for node in list(expression.find_all(exp.Avg)):
+        if exact.number(node.this if not isinstance(node.this, exp.Distinct) else node.this.expressions[0]):
+            average(node)
+    for node in list(expression.find_all(exp.Div)):
+        if exact.decimal(node):
+            node.replace(exact_division(node.this.copy(), node.expression.copy()))
+    return expression
+
+
+class Exactness:
+    """Which expressions are whole numbers or decimals, by sqlglot's types and by what it leaves open."""
+
+    def number(self, node: exp.Expression) -> bool:
+        return self.whole(node) or self.decimal(node) or isinstance(node, exp.Parameter)
+
+    def whole(self, node: exp.Expression) -> bool:
+        if isinstance(node, exp.Literal):
+            return not node.is_string and node.name.isdigit()
+        return node.type is not None and node.type.this in WHOLE
+
+    def decimal(self, node: exp.Expression) -> bool:
+        """Whether the value is a decimal (not a float, and not whole)."""
+        node = node.unnest() if isinstance(node, exp.Paren) else node
+        if isinstance(node, exp.Literal):
+            return not node.is_string and not node.name.isdigit() and "e" not in node.name.lower()
+        if isinstance(node, exp.Anonymous):
+            return node.name == EXACT_DIVISION
+        if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div):
+            left, right = node.this, node.expression
+            return self.number(left) and self.number(right) and (self.decimal(left) or self.decimal(right))
+        if isinstance(node, exp.Neg | exp.Sum | exp.Min | exp.Max | exp.Abs | exp.Round | exp.Filter | exp.Window):
+            inner = node.this
+            return self.decimal(inner.expressions[0] if isinstance(inner, exp.Distinct) else inner)
+        if isinstance(node, exp.Avg):
+            return self.number(node.this)
+        if isinstance(node, exp.Coalesce):
+            parts = [node.this, *node.expressions]
+            return all(map(self.number, parts)) and any(map(self.decimal, parts))
+        if isinstance(node, exp.Nullif):
+            return self.decimal(node.this)
+        if isinstance(node, exp.Case):
+            return self.decimal_branches(node)
+        return node.type is not None and node.type.this in DECIMAL
+
+    def decimal_branches(self, node: exp.Case) -> bool:
+        branches = [each.args["true"] for each in node.args["ifs"]]
+        if node.args.get("default") is not None:
+            branches.append(node.args["default"])
+        branches = [each for each in branches if not isinstance(each, exp.Null)]
+        return bool(branches) and all(map(self.number, branches)) and any(map(self.decimal, branches))
+
+
+def average(node: exp.Avg) -> None:
+    """AVG(x), with its DISTINCT, FILTER and OVER, becomes the exact quotient of its SUM and its COUNT."""
+    whole: exp.Expression = node
+    while isinstance(whole.parent, exp.Filter | exp.Window) and whole.parent.this is whole:
+        whole = whole.parent
+    counted, summed = whole.copy(), whole.copy()
+    for copy, function in ((counted, exp.Count), (summed, exp.Sum)):
+        inner = copy.find(exp.Avg)
+        if inner is copy:
+            continue
+        if inner is not None:
+            inner.replace(function(this=inner.this.copy()))
+    if whole is node:
+        summed, counted = exp.Sum(this=node.this.copy()), exp.Count(this=node.this.copy())
+    counted = exp.Nullif(this=counted, expression=exp.Literal.number(0))  # the average of no rows is NULL
+    whole.replace(exact_division(summed, counted))
+
+
+def exact_division(dividend: exp.Expression, divisor: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this=EXACT_DIVISION, expressions=[dividend.unnest(), divisor.unnest()])

@@ -1,0 +1,273 @@
+"""Names to tables and columns: the search path, near names for what is unknown, and the spelling of the output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+from sqlglot.errors import OptimizeError
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.schema import MappingSchema
+
+from xerosql.catalog import SCRATCH, Catalog, near
+from xerosql.catalog.model import Table
+from xerosql.errors import ProgrammingError
+
+#: Where a table's schema and name are kept on its node once it is resolved.
+RESOLVED = "xerosql_table"
+
+ScratchTables = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What names mean to one connection: the catalog, the search path, and the scratch tables there are now."""
+
+    catalog: Catalog
+    search_path: tuple[str, ...] = ("projects",)
+    scratch: ScratchTables = field(default_factory=dict)
+
+    def find(self, schema: str, name: str) -> tuple[str, str] | None:
+        """The schema and name of a table, lower case; an empty `schema` means the search path."""
+        for candidate in [schema.lower()] if schema else self.search_path:
+            if self.catalog.get(candidate, name) or (candidate == SCRATCH and name.lower() in self.scratch):
+                return candidate, name.lower()
+        return None
+
+    def virtual(self, node: exp.Table) -> Table | None:
+        """The Xero (or catalog) table that a resolved node stands for, None for scratch tables."""
+        schema, name = node.meta.get(RESOLVED, ("", ""))
+        return self.catalog.get(schema, name)
+
+    def columns_of(self, schema: str, name: str) -> dict[str, str]:
+        table = self.catalog.get(schema, name)
+        if table is None:
+            return dict(self.scratch[name])
+        return {column.name.lower(): column.type.sql for column in table.columns}
+
+
+def resolve_tables(expression: exp.Expression, names: Names) -> None:
+    """Give every table of the statement its schema; ProgrammingError for one that does not exist."""
+    for node in list(expression.find_all(exp.Table)):
+        if RESOLVED in node.meta or not isinstance(node.this, exp.Identifier) or is_cte(node):
+            continue
+        if node.catalog and node.catalog.lower() != "xero":
+            raise ProgrammingError(f'no database "{node.catalog}"; the only one is xero', sqlstate="3D000")
+        found = names.find(node.db, node.name)
+        if found is None:
+            raise unknown_table(node, names)
+        place(node, *found)
+
+
+def place(node: exp.Table, schema: str, name: str) -> None:
+    """Name the node by its schema; keep what it was called as its alias."""
+    if not node.alias and not isinstance(node.parent, exp.Schema | exp.Create | exp.Insert | exp.Drop | exp.Alter):
+        node.set("alias", exp.TableAlias(this=exp.to_identifier(node.name.lower(), quoted=True)))
+    node.set("catalog", None)
+    node.set("db", exp.to_identifier(schema, quoted=True))
+    node.set("this", exp.to_identifier(name, quoted=True))
+    node.meta[RESOLVED] = (schema, name)
+
+
+def is_cte(node: exp.Table) -> bool:
+    """Whether a bare name means a WITH query that is visible where the node stands."""
+    if node.db:
+        return False
+    child: exp.Expression = node
+    parent = node.parent
+    while parent is not None:
+        with_ = parent.args.get("with_") or parent.args.get("with")
+        if with_ is not None and name_in_with(node.name, with_, child):
+            return True
+        if isinstance(parent, exp.With) and name_in_with(node.name, parent, child):
+            return True
+        child, parent = parent, parent.parent
+    return False
+
+
+def name_in_with(name: str, with_: exp.Expression, child: exp.Expression) -> bool:
+    """Whether `with_` defines `name` for the part of the statement that `child` is: itself and what follows it."""
+    visible = []
+    for cte in with_.expressions:
+        if cte is child:
+            if with_.args.get("recursive"):
+                visible.append(cte)
+            break
+        visible.append(cte)
+    return any(cte.alias.lower() == name.lower() for cte in visible)
+
+
+def unknown_table(node: exp.Table, names: Names) -> ProgrammingError:
+    written = ".".join(part.name for part in node.parts)
+    known = [table.name for table in names.catalog] + [f"{t.schema}.{t.name}" for t in names.catalog]
+    known += [f"{SCRATCH}.{name}" for name in names.scratch]
+    hint = near(written, known) or "; SELECT * FROM information_schema.tables lists all"
+    return ProgrammingError(f'there is no table "{written}"{position(node.this)}{hint}', sqlstate="42P01")
+
+
+def position(node: exp.Expression | None) -> str:
+    if node is None or "line" not in node.meta:
+        return ""
+    column = node.meta["col"] - len(node.name) + 1  # sqlglot notes where a token ends
+    return f" (line {node.meta['line']}, column {column})"
+
+
+def qualified(expression: exp.Expression, names: Names) -> exp.Expression:
+    """The query with every column bound to a table, every star spelled out, and a type on all that has one.
+
+    ProgrammingError where a column cannot be bound.
+    """
+    refuse_natural(expression)
+    schema = schema_of(expression, names)
+    try:
+        result = qualify(
+            expression,
+            dialect="xero",
+            schema=schema,
+            validate_qualify_columns=False,
+            identify=True,
+            quote_identifiers=True,
+        )
+    except OptimizeError as error:
+        check_columns(expression, names)  # says it with near names, where it finds the fault too
+        raise ProgrammingError(str(error), sqlstate="42703") from error
+    check_columns(result, names)
+    return annotate_types(result, schema=schema, dialect="xero")
+
+
+def schema_of(expression: exp.Expression, names: Names) -> MappingSchema:
+    """The columns and types of the tables that the statement reads."""
+    tables: dict[str, dict[str, dict[str, str]]] = {}
+    for node in expression.find_all(exp.Table):
+        if RESOLVED in node.meta:
+            schema, name = node.meta[RESOLVED]
+            tables.setdefault(schema, {})[name] = names.columns_of(schema, name)
+    return MappingSchema(tables, dialect="xero", normalize=False)
+
+
+def refuse_natural(expression: exp.Expression) -> None:
+    for join in expression.find_all(exp.Join):
+        if join.method.upper() == "NATURAL":
+            raise ProgrammingError(
+                "NATURAL JOIN would join on every column the tables share, TenantId and Name among them; "
+                "say USING (ProjectId) instead",
+                sqlstate="42601",
+            )
+
+
+def check_columns(expression: exp.Expression, names: Names) -> None:
+    """ProgrammingError for the first column that no table in its reach has, with names that look like it."""
+    for scope in traverse_scope(expression):
+        for column in scope.columns:
+            if isinstance(column.this, exp.Star):
+                continue
+            reach = sources_in_reach(scope)
+            offered = offers(column.table, reach, names)
+            if offered is not None and column.name.lower() not in offered:
+                raise unknown_column(column, offered)
+
+
+def sources_in_reach(scope: Scope) -> dict[str, exp.Expression | Scope]:
+    """The sources of the scope and of those around it, the nearer ones first."""
+    reach: dict[str, exp.Expression | Scope] = {}
+    current: Scope | None = scope
+    while current is not None:
+        for alias, source in current.sources.items():
+            reach.setdefault(alias.lower(), source)
+        current = current.parent
+    return reach
+
+
+def offers(alias: str, reach: Mapping[str, exp.Expression | Scope], names: Names) -> set[str] | None:
+    """The column names that can stand behind `alias` (any, if empty); None when that cannot be told."""
+    if alias and alias.lower() not in reach:
+        return set()
+    sources: Iterable[exp.Expression | Scope] = [reach[alias.lower()]] if alias else reach.values()
+    found: set[str] = set()
+    for source in sources:
+        if isinstance(source, exp.Table) and RESOLVED in source.meta:
+            found |= set(names.columns_of(*source.meta[RESOLVED]))
+        elif isinstance(source, Scope) and isinstance(source.expression, exp.Query):
+            found |= {name.lower() for name in source.expression.named_selects}
+            if alias_columns := source_columns(source):
+                found |= alias_columns
+        else:
+            return None
+    return found
+
+
+def source_columns(scope: Scope) -> set[str]:
+    """The column names given behind a derived table's alias, as in `AS t(a, b)`."""
+    parent = scope.expression.parent
+    return {name.lower() for name in parent.alias_column_names} if parent is not None else set()
+
+
+def unknown_column(column: exp.Column, offered: set[str]) -> ProgrammingError:
+    written = f"{column.table}.{column.name}" if column.table else column.name
+    hint = near(column.name, spelled(sorted(offered)))
+    if column.table and not offered:
+        message = f'there is no table or alias "{column.table}" for column "{written}"'
+    else:
+        message = f'there is no column "{written}"'
+    return ProgrammingError(f"{message}{position(column.this)}{hint}", sqlstate="42703")
+
+
+def spelled(lower: Sequence[str]) -> list[str]:
+    """Catalog names as the catalog writes them."""
+    from xerosql.catalog import load
+
+    spelling = {column.name.lower(): column.name for table in load() for column in table.columns}
+    return [spelling.get(name, name) for name in lower]
+
+
+def output_names(expression: exp.Expression, result: exp.Expression, names: Names) -> tuple[str, ...]:
+    """The names of the result's columns: as the user wrote them, stars as the catalog writes them."""
+    spelling = spellings(expression, names)
+    written = written_names(expression)
+    found = result.named_selects if isinstance(result, exp.Query) else []
+    if written is not None and len(written) == len(found):
+        return tuple(written)
+    return tuple(spelling.get(name.lower(), name) for name in found)
+
+
+def written_names(expression: exp.Expression) -> list[str] | None:
+    """The names the outermost SELECT gives its columns; None where a star hides how many there are."""
+    select = expression
+    while isinstance(select, exp.Subquery | exp.SetOperation):
+        select = select.this
+    if not isinstance(select, exp.Select) or any(each.is_star for each in select.selects):
+        return None
+    return [name_of(each) for each in select.selects]
+
+
+def name_of(projection: exp.Expression) -> str:
+    """PostgreSQL's rule: the alias, the column, the function's name, else "?column?"."""
+    if projection.alias_or_name and isinstance(projection, exp.Alias | exp.Column | exp.Dot):
+        return projection.alias_or_name
+    node: exp.Expression | None = projection
+    while isinstance(node, exp.Window | exp.Filter | exp.Cast | exp.Paren | exp.WithinGroup):
+        node = node.this
+    if isinstance(node, exp.Column):
+        return node.name
+    if isinstance(node, exp.Case):
+        return "case"
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower()
+    if isinstance(node, exp.Func) and not isinstance(node, exp.Connector):
+        return node.sql_name().lower()
+    return "?column?"
+
+
+def spellings(expression: exp.Expression, names: Names) -> dict[str, str]:
+    """Lower-case name to the spelling to show: the catalog's first, then the statement's own."""
+    found: dict[str, str] = {}
+    for node in expression.find_all(exp.Table):
+        table = names.virtual(node)
+        if table is not None:
+            found.update({column.name.lower(): column.name for column in table.columns})
+    for alias in expression.find_all(exp.Alias):
+        found.setdefault(alias.alias.lower(), alias.alias)
+    return found

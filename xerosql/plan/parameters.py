@@ -1,0 +1,100 @@
+"""The parameters of a statement: `?`, `:name` and `$1` all become numbered ones."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+
+from sqlglot import exp
+
+from xerosql.errors import ProgrammingError
+
+
+def number_parameters(expression: exp.Expression) -> tuple[str | int, ...]:
+    """Number every parameter in place; the result holds, in that order, each one's name (or position, for `?`)."""
+    keys: list[str | int] = []
+    nodes = [node for node in expression.walk(bfs=False) if isinstance(node, exp.Placeholder | exp.Parameter)]
+    for node in nodes:
+        key = key_of(node, keys)
+        if key not in keys:
+            keys.append(key)
+        node.replace(exp.Parameter(this=exp.Literal.number(keys.index(key) + 1)))
+    refuse_mixture(keys)
+    return numbered(expression, keys)
+
+
+def key_of(node: exp.Expression, keys: list[str | int]) -> str | int:
+    if isinstance(node, exp.Parameter):
+        name = node.name
+        if not name.isdigit() or name == "0":
+            raise ProgrammingError(f'"${name}" is no parameter; write ?, :name or $1', sqlstate="42P02")
+        return int(name)
+    name = node.args.get("this")
+    return str(name) if name else len(keys) + 1  # a bare ? is the next position
+
+
+def refuse_mixture(keys: list[str | int]) -> None:
+    if len({type(key) for key in keys}) > 1:
+        raise ProgrammingError("use either ? or :name for the parameters of a statement, not both", sqlstate="42P02")
+
+
+def numbered(expression: exp.Expression, keys: list[str | int]) -> tuple[str | int, ...]:
+    """`$2 … $1` keep the numbers they were written with."""
+    if not keys or isinstance(keys[0], str):
+        return tuple(keys)
+    order = {index + 1: int(key) for index, key in enumerate(keys)}
+    if any(number != key for number, key in order.items()):
+        for node in expression.find_all(exp.Parameter):
+            node.set("this", exp.Literal.number(order[int(node.name)]))
+    return tuple(range(1, max(order.values()) + 1))
+
+
+def renumber(expression: exp.Expression) -> tuple[int, ...]:
+    """Number the parameters that are left in the query from 1; the result has each one's index in the statement."""
+    uses: list[int] = []
+    for node in expression.find_all(exp.Parameter):
+        index = int(node.name) - 1
+        if index not in uses:
+            uses.append(index)
+        node.set("this", exp.Literal.number(uses.index(index) + 1))
+    return tuple(uses)
+
+
+def values_for(keys: tuple[str | int, ...], given: object) -> list[object]:
+    """The values a statement is executed with, in the order of its parameters; ProgrammingError if they do not fit."""
+    if given is None:
+        given = ()
+    if keys and isinstance(keys[0], str):
+        return named_values([str(key) for key in keys], given)
+    if isinstance(given, Mapping):
+        raise ProgrammingError("the statement's parameters are ?, so they take a sequence of values", sqlstate="42P02")
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise ProgrammingError(
+            f"parameters are a sequence such as [value], not {type(given).__name__}", sqlstate="42P02"
+        )
+    values = list(given)
+    if len(values) != len(keys):
+        raise ProgrammingError(
+            f"the statement has {len(keys)} parameter{'s' * (len(keys) != 1)} and was given {len(values)}",
+            sqlstate="42P02",
+        )
+    return [plain(value) for value in values]
+
+
+def named_values(keys: list[str], given: object) -> list[object]:
+    if not isinstance(given, Mapping):
+        names = ", ".join(f":{key}" for key in keys)
+        raise ProgrammingError(f"the statement's parameters are {names}, so they take a mapping", sqlstate="42P02")
+    missing = [key for key in keys if key not in given]
+    if missing:
+        raise ProgrammingError(f"no value is given for :{missing[0]}", sqlstate="42P02")
+    return [plain(given[key]) for key in keys]
+
+
+def plain(value: object) -> object:
+    """UUIDs compare as the text Xero writes."""
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(each) for each in value]
+    return value

@@ -1,0 +1,60 @@
+"""SQL text to a plan: the table of contents of this package."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+
+from sqlglot import exp
+
+from xerosql.errors import InternalError
+from xerosql.plan.dialect import parse
+from xerosql.plan.model import Plan, TransactionPlan
+from xerosql.plan.names import Names
+from xerosql.plan.parameters import number_parameters
+from xerosql.plan.query import plan_query
+from xerosql.plan.sandbox import refuse_functions, refuse_statement
+from xerosql.plan.scratch import plan_scratch, targets_scratch
+from xerosql.plan.writes import plan_delete, plan_insert, plan_update
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns about statements that we refuse with a better sentence
+
+TRANSACTIONS = {exp.Transaction: "begin", exp.Commit: "commit", exp.Rollback: "rollback"}
+
+
+class Planner:
+    """Plans statements for one connection. The same text under the same names is planned once."""
+
+    def __init__(self, dialect: str = "xero", cache_size: int = 256) -> None:
+        self.dialect = dialect
+        self.cached = lru_cache(maxsize=cache_size)(self.planned)
+
+    def plan(self, sql: str, names: Names, version: int) -> Plan:
+        """The plan of `sql`. `version` changes whenever `names` does."""
+        self.names = names
+        return self.cached(sql, version)
+
+    def planned(self, sql: str, _version: int) -> Plan:
+        return make_plan(sql, self.names, self.dialect)
+
+
+def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
+    """Parse, refuse what is not ours, and plan by the kind of statement."""
+    expression = parse(sql, dialect)
+    refuse_statement(expression, sql)
+    refuse_functions(expression)
+    parameters = number_parameters(expression)
+    if type(expression) in TRANSACTIONS:
+        return TransactionPlan(TRANSACTIONS[type(expression)], parameters)
+    if targets_scratch(expression, names):
+        return plan_scratch(expression, names, parameters)
+    match expression:
+        case exp.Query():
+            return plan_query(expression, names, parameters)
+        case exp.Insert():
+            return plan_insert(expression, names, parameters)
+        case exp.Update():
+            return plan_update(expression, names, parameters)
+        case exp.Delete():
+            return plan_delete(expression, names, parameters)
+    raise InternalError(f"no plan for a {type(expression).__name__} statement")

@@ -1,0 +1,113 @@
+"""A query to a read plan: what to scan, and the query for the engine to run over it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
+
+from xerosql.catalog import SCRATCH
+from xerosql.catalog.model import DATE, MONEY, PAIR, TEXT, UUID, Column, Table
+from xerosql.errors import ProgrammingError
+from xerosql.plan.dialect import engine_sql
+from xerosql.plan.exact import keep_exact
+from xerosql.plan.model import Condition, ReadPlan, Scan
+from xerosql.plan.parameters import renumber
+from xerosql.plan.names import RESOLVED, Names, output_names, qualified, resolve_tables, sources_in_reach
+from xerosql.plan.predicates import conditions_by_table
+
+
+def plan_query(expression: exp.Expression, names: Names, parameters: tuple[str | int, ...]) -> ReadPlan:
+    """The scans of a query and the query itself, in the engine's dialect, reading them by name."""
+    query = analysed(expression, names)
+    columns = output_names(expression, query, names)
+    scans = replace_tables(query, names)
+    uses = renumber(query)
+    return ReadPlan(
+        sql=engine_sql(keep_exact(query)),
+        scans=scans,
+        parameters=parameters,
+        uses=uses,
+        names=columns,
+        uses_scratch=reads_scratch(query),
+        may_rescan=query.find(exp.With) is not None,
+    )
+
+
+def analysed(expression: exp.Expression, names: Names) -> exp.Expression:
+    """A copy of the query with its names resolved and its types told."""
+    resolve_tables(expression, names)
+    return qualified(expression.copy(), names)
+
+
+def replace_tables(query: exp.Expression, names: Names) -> tuple[Scan, ...]:
+    """Point every virtual table of the query at a relation of its own; the scans that fill them."""
+    conditions = conditions_by_table(query)
+    columns = columns_by_table(query)
+    scans = []
+    for node in list(query.find_all(exp.Table)):
+        table = names.virtual(node)
+        if table is None:
+            continue
+        name = f"{table.name.lower()}${len(scans) + 1}"
+        scans.append(scan_of(name, table, columns[id(node)], conditions.get(id(node), [])))
+        node.replace(source_of(scans[-1], node))
+    return tuple(scans)
+
+
+def scan_of(name: str, table: Table, columns: set[str], conditions: list[Condition]) -> Scan:
+    wanted = tuple(column.name for column in table.columns if column.name.lower() in columns)
+    known = tuple(condition for condition in conditions if condition.column in table.by_name)
+    return Scan(name, table, wanted or (table.columns[-1].name,), known)
+
+
+def source_of(scan: Scan, node: exp.Table) -> exp.Subquery:
+    """The scan's relation as the columns the query means: it arrives as text and scaled whole numbers.
+
+    Money travels as ten-thousandths in 64 bits, dates and times as Xero's text; an `Id` is put together here.
+    """
+    columns = [exp.alias_(logical(scan.table[name], scan.table), name.lower(), quoted=True) for name in scan.columns]
+    relation = exp.Table(this=exp.to_identifier(scan.name, quoted=True))
+    relation.meta[RESOLVED] = ("", scan.name)
+    select = exp.select(*columns).from_(relation, copy=False)
+    source = select.subquery(alias=node.args["alias"].copy(), copy=False)
+    if node.args.get("joins"):
+        source.set("joins", node.args["joins"])
+    return source
+
+
+def logical(column: Column, table: Table) -> exp.Expression:
+    if column.type is PAIR:
+        first, second = (exp.column(name.lower(), quoted=True) for name in table.identity)
+        return exp.DPipe(this=exp.DPipe(this=first, expression=exp.Literal.string("/")), expression=second)
+    travelled = exp.column(column.name.lower(), quoted=True)
+    if column.type is MONEY:
+        whole = exp.cast(travelled, "DECIMAL(18,0)")
+        scaled = exp.Mul(this=whole, expression=exp.cast(exp.Literal.number("0.0001"), "DECIMAL(5,4)"))
+        return exp.cast(scaled, column.type.sql)
+    if column.type is TEXT or column.type is UUID:
+        return travelled
+    if column.type is DATE:
+        travelled = exp.cast(travelled, "TIMESTAMP")
+    return exp.cast(travelled, column.type.sql)
+
+
+def columns_by_table(query: exp.Expression) -> Mapping[int, set[str]]:
+    """For the `id()` of every table node, the columns that the query mentions."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for scope in traverse_scope(query):
+        reach = sources_in_reach(scope)
+        for column in scope.columns:
+            source = reach.get(column.table.lower())
+            if not isinstance(source, exp.Table):
+                continue
+            if isinstance(column.this, exp.Star):
+                raise ProgrammingError(f'"{column.table}.*" can only stand in a SELECT list; name its columns instead')
+            found[id(source)].add(column.name.lower())
+    return found
+
+
+def reads_scratch(query: exp.Expression) -> bool:
+    return any(node.meta.get(RESOLVED, ("",))[0] == SCRATCH for node in query.find_all(exp.Table))

@@ -1,0 +1,90 @@
+"""Refuses what would let a statement out of its data: files, other databases, settings, the machine's environment.
+
+The engine is locked as well (`execute/engine.py`); this layer gives the clear sentence, and covers what an unlocked
+function could still read, such as settings.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+
+from xerosql.errors import NotSupportedError
+
+#: Functions that may stand where a table does.
+TABLE_FUNCTIONS = {"generate_series", "exploding_generate_series", "range", "unnest", "explode"}
+
+#: Scalar functions that read the machine, the engine's state, or run text as SQL.
+FORBIDDEN_FUNCTIONS = re.compile(
+    r"(read_\w+|\w+_scan|scan_\w+|glob|sniff_\w+|getenv|current_setting|set_config|getvariable|which_secret"
+    r"|duckdb_\w+|pragma_\w+|query|query_table|json_execute_serialized_sql|json_serialize_plan|json_serialize_sql"
+    r"|json_deserialize_sql|parquet_\w+|sql_auto_complete|from_substrait\w*|get_substrait\w*|storage_info"
+    r"|force_checkpoint|checkpoint|enable_\w+|disable_\w+|write_log|parse_duckdb_log_message|test_\w+"
+    r"|pg_read_\w+|pg_ls_\w+|lo_\w+|dblink\w*|nextval|currval|add_parquet_key|txid_current|icu_\w+|load_\w+)",
+    re.IGNORECASE,
+)
+
+STATEMENTS = (
+    exp.Query,
+    exp.Insert,
+    exp.Update,
+    exp.Delete,
+    exp.Create,
+    exp.Drop,
+    exp.Alter,
+    exp.TruncateTable,
+    exp.Transaction,
+    exp.Commit,
+    exp.Rollback,
+)
+
+INSTEAD = {
+    "EXPLAIN": "EXPLAIN is not there yet; cursor.stats tells what a statement has cost",
+    "SET": "xerosql has no settings in SQL; give them to connect()",
+    "PRAGMA": "the engine's settings are locked",
+    "COPY": "xerosql reads and writes no files; fetch the rows and write them, or use `xerosql query --format csv`",
+    "ATTACH": "the engine opens no other databases",
+    "DETACH": "the engine opens no other databases",
+    "INSTALL": "the engine loads no extensions",
+    "LOAD": "the engine loads no extensions",
+    "EXPORT": "xerosql reads and writes no files",
+    "IMPORT": "xerosql reads and writes no files",
+    "USE": "choose schemas with connect(search_path=…)",
+    "MERGE": "write it as an UPDATE and an INSERT",
+    "SAVEPOINT": "Xero has no transactions to go back in",
+    "CALL": "there are no procedures",
+    "SHOW": "SELECT * FROM information_schema.tables lists the tables",
+    "DESCRIBE": "SELECT * FROM information_schema.columns WHERE table_name = 'Tasks' describes a table",
+}
+
+
+def refuse_statement(expression: exp.Expression, sql: str) -> None:
+    """NotSupportedError unless the statement is of a kind that xerosql runs."""
+    if isinstance(expression, STATEMENTS):
+        return
+    found = re.match(r"\s*(\w+)", sql)
+    word = found.group(1).upper() if found else "this"
+    instead = INSTEAD.get(word, "SELECT, INSERT, UPDATE, DELETE, and DDL on the scratch schema are")
+    raise NotSupportedError(f"{word} is not supported: {instead}")
+
+
+def refuse_functions(expression: exp.Expression) -> None:
+    """NotSupportedError for a function that could leave the sandbox."""
+    for node in expression.find_all(exp.Func, exp.Table):
+        if isinstance(node, exp.Table) and isinstance(node.this, exp.Func):
+            name = function_name(node.this)
+            if name not in TABLE_FUNCTIONS:
+                raise NotSupportedError(f"{name}() cannot be read as a table: the engine reaches no files or settings")
+        elif isinstance(node, exp.Func):
+            name = function_name(node)
+            if FORBIDDEN_FUNCTIONS.fullmatch(name):
+                raise NotSupportedError(f"{name}() is not allowed: the engine reaches no files, settings or environment")
+    for into in expression.find_all(exp.Into):
+        raise NotSupportedError(f"SELECT INTO is not supported: CREATE TABLE scratch.{into.this.name} AS SELECT … is")
+
+
+def function_name(node: exp.Func) -> str:
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower()
+    return node.sql_name().lower()

@@ -1,0 +1,113 @@
+"""Statements on the local `scratch` schema: full DDL and DML, run by the engine."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from xerosql.catalog import SCRATCH
+from xerosql.errors import NotSupportedError
+from xerosql.plan.dialect import engine_sql
+from xerosql.plan.exact import keep_exact
+from xerosql.plan.model import ReadPlan, Scan, ScratchPlan
+from xerosql.plan.names import RESOLVED, Names, resolve_tables
+from xerosql.plan.parameters import renumber
+from xerosql.plan.query import analysed, replace_tables
+
+DDL = (exp.Create, exp.Drop, exp.Alter, exp.TruncateTable)
+CREATABLE = {"TABLE", "VIEW", "INDEX", "SEQUENCE"}
+
+
+def targets_scratch(expression: exp.Expression, names: Names) -> bool:
+    """Whether the statement changes a scratch table. DDL on anything else is refused here."""
+    if isinstance(expression, DDL):
+        refuse_other_schemas(expression, names)
+        return True
+    if isinstance(expression, exp.Insert | exp.Update | exp.Delete):
+        target = expression.find(exp.Table)
+        found = names.find(target.db, target.name) if target is not None else None
+        return found is not None and found[0] == SCRATCH
+    return False
+
+
+def refuse_other_schemas(expression: exp.Expression, names: Names) -> None:
+    kind = (expression.args.get("kind") or "TABLE").upper()
+    word = f"{expression.key.upper()} {kind}"
+    if isinstance(expression, exp.Create | exp.Drop) and kind not in CREATABLE:
+        raise NotSupportedError(f"{word} is not supported; tables, views and indexes of the scratch schema are")
+    for target in ddl_targets(expression):
+        schema = target.db.lower() or created_in(target.name, expression, names)
+        if schema != SCRATCH:
+            raise NotSupportedError(
+                f"{word} cannot change {schema}.{target.name}: Xero's tables are fixed. "
+                f"Make a local one instead, as in CREATE TABLE scratch.{target.name} (…)"
+            )
+        target.set("catalog", None)
+        target.set("db", exp.to_identifier(SCRATCH, quoted=True))
+        target.set("this", exp.to_identifier(target.name.lower(), quoted=True))
+        target.meta[RESOLVED] = (SCRATCH, target.name)
+
+
+def ddl_targets(expression: exp.Expression) -> list[exp.Table]:
+    """The tables that a DDL statement makes or changes."""
+    if isinstance(expression, exp.TruncateTable):
+        return [each for each in expression.expressions if isinstance(each, exp.Table)]
+    if isinstance(expression, exp.Create) and (expression.kind or "").upper() == "INDEX":
+        return list(expression.this.find_all(exp.Table))
+    target = expression.this
+    if isinstance(target, exp.Schema):
+        target = target.this
+    others = [each for each in expression.expressions if isinstance(each, exp.Table)]
+    return [target, *others] if isinstance(target, exp.Table) else others
+
+
+def created_in(name: str, expression: exp.Expression, names: Names) -> str:
+    """The schema of an unqualified DDL target: where it is found, else where new tables go."""
+    found = names.find("", name)
+    if found is not None and not isinstance(expression, exp.Create):
+        return found[0]
+    return names.search_path[0]
+
+
+def plan_scratch(expression: exp.Expression, names: Names, parameters: tuple[str | int, ...]) -> ScratchPlan:
+    """The statement for the engine, with the scans of the query inside it, if it has one."""
+    scans = embedded_scans(expression, names)
+    resolve_rest(expression, names)
+    returning = expression.args.get("returning")
+    uses = renumber(expression)
+    query = ReadPlan(
+        sql=engine_sql(keep_exact(expression)),
+        scans=scans,
+        parameters=parameters,
+        uses=uses,
+        names=tuple(each.alias_or_name for each in returning.expressions) if returning else (),
+        uses_scratch=True,
+    )
+    is_ddl = isinstance(expression, DDL)
+    return ScratchPlan(query, changes_schema=is_ddl, counts_rows=not is_ddl, has_rows=returning is not None)
+
+
+def embedded_scans(expression: exp.Expression, names: Names) -> tuple[Scan, ...]:
+    """Plan the SELECT of a CREATE TABLE … AS or an INSERT … SELECT; the statement then reads its scans."""
+    query = expression.args.get("expression")
+    if not isinstance(query, exp.Query) or isinstance(query, exp.Values):
+        return ()
+    inner = analysed(query, names)
+    scans = replace_tables(inner, names)
+    if scans and isinstance(expression, exp.Create) and (expression.kind or "").upper() == "VIEW":
+        raise NotSupportedError(
+            "a view cannot read Xero's tables; keep the rows instead: CREATE TABLE scratch.… AS SELECT …"
+        )
+    query.replace(inner)
+    return scans
+
+
+def resolve_rest(expression: exp.Expression, names: Names) -> None:
+    """Resolve the tables outside the embedded query; they must be scratch tables."""
+    unresolved = [node for node in expression.find_all(exp.Table) if RESOLVED not in node.meta]
+    resolve_tables(expression, names)
+    for node in unresolved:
+        if names.virtual(node) is not None:
+            raise NotSupportedError(
+                f"a statement that changes a scratch table can read {node.name} only in its SELECT; "
+                "copy the rows first: CREATE TABLE scratch.… AS SELECT …"
+            )

@@ -1,0 +1,244 @@
+"""INSERT, UPDATE and DELETE on Xero's tables: checked as far as the text allows, then which rows, and what to send.
+
+UPDATE and DELETE find their rows with a query of their own, so any WHERE works and costs what the same SELECT does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from xerosql.catalog import near
+from xerosql.catalog.model import PAIR, Column, Table
+from xerosql.errors import InternalError, NotSupportedError, ProgrammingError
+from xerosql.plan.literals import simple_value
+from xerosql.plan.model import DeletePlan, InsertPlan, ReadPlan, UpdatePlan, Value
+from xerosql.plan.names import Names, position, resolve_tables
+from xerosql.plan.query import plan_query
+
+#: The relation that RETURNING reads: the rows that were written.
+WRITTEN = "written"
+
+
+def plan_insert(expression: exp.Insert, names: Names, parameters: tuple[str | int, ...]) -> InsertPlan:
+    refuse_clauses(expression, "conflict", "overwrite", "where", "on_conflict")
+    target, table = target_of(expression, names)
+    if table.insert is None:
+        raise NotSupportedError(f"rows cannot be inserted into {table.name}: {read_only_because(table)}")
+    columns = insert_columns(expression, table)
+    rows, source = inserted_rows(expression, columns, names, parameters)
+    returning = returning_of(expression, target, names, parameters)
+    return InsertPlan(table, table.insert, columns, parameters, rows, source, returning)
+
+
+def plan_update(expression: exp.Update, names: Names, parameters: tuple[str | int, ...]) -> UpdatePlan:
+    target, table = target_of(expression, names)
+    if not table.updates:
+        raise NotSupportedError(f"{table.name} cannot be updated: {read_only_because(table)}")
+    assigned = assignments(expression, table)
+    returning = returning_of(expression, target, names, parameters)
+    targets = select_targets(expression, target, table, list(assigned.values()), "from_", names, parameters)
+    return UpdatePlan(table, tuple(assigned), targets, returning)
+
+
+def plan_delete(expression: exp.Delete, names: Names, parameters: tuple[str | int, ...]) -> DeletePlan:
+    target, table = target_of(expression, names)
+    if table.delete is None:
+        raise NotSupportedError(
+            f"rows of {table.name} cannot be deleted. {table.delete_instead or read_only_because(table)}"
+        )
+    returning = returning_of(expression, target, names, parameters)
+    targets = select_targets(expression, target, table, [], "using", names, parameters)
+    return DeletePlan(table, table.delete, targets, returning)
+
+
+def target_of(expression: exp.Expression, names: Names) -> tuple[exp.Table, Table]:
+    """The table a write changes, without its alias being lost; NotSupportedError if it is only to be read."""
+    node = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
+    if not isinstance(node, exp.Table):
+        raise ProgrammingError("the statement names no table to write to")
+    alias = node.alias or node.name
+    if names.find(node.db, node.name) is None:
+        resolve_tables(node, names)  # raises with near names
+    found = names.find(node.db, node.name)
+    table = names.catalog.get(*found) if found else None
+    if table is None:
+        raise InternalError(f"{node.name} is resolved twice")
+    if not (table.insert or table.updates or table.delete):
+        raise NotSupportedError(f"{table.name} can only be read: {read_only_because(table)}")
+    named = exp.Table(this=exp.to_identifier(table.name), db=exp.to_identifier(table.schema))
+    return exp.alias_(named, alias, table=True, quoted=True), table
+
+
+def read_only_because(table: Table) -> str:
+    return "Xero's API has no way to change it" if table.source == "xero" else "it describes the connection"
+
+
+def refuse_clauses(expression: exp.Expression, *names: str) -> None:
+    for name in names:
+        if expression.args.get(name):
+            raise NotSupportedError("ON CONFLICT and OVERWRITE are not supported: Xero's ids are given by Xero")
+
+
+def insert_columns(expression: exp.Insert, table: Table) -> tuple[str, ...]:
+    """The columns of the INSERT in order; ProgrammingError for unknown, read-only, repeated or missing ones."""
+    if not isinstance(expression.this, exp.Schema):
+        raise ProgrammingError(f"name the columns: INSERT INTO {table.name} ({', '.join(required(table))}) VALUES (…)")
+    columns = [known_column(node, table) for node in expression.this.expressions]
+    for column in columns:
+        refuse_insert(column, table)
+        if columns.count(column) > 1:
+            raise ProgrammingError(f"column {column.name} is given twice", sqlstate="42701")
+    given = {column.name for column in columns}
+    missing = [name for name in required(table) if name not in given and not filled_in(name, table)]
+    if missing:
+        raise ProgrammingError(
+            f"a {table.item} needs {listed(missing)} too: INSERT INTO {table.name} must name {listed(required(table))}",
+            sqlstate="23502",
+        )
+    return tuple(column.name for column in columns)
+
+
+def required(table: Table) -> list[str]:
+    return [column.name for column in table.columns if column.required]
+
+
+def filled_in(name: str, table: Table) -> bool:
+    """Whether a rule can supply a column that is left out."""
+    from xerosql.catalog.model import SameAsParent, ZeroWhen
+
+    return any(isinstance(rule, SameAsParent | ZeroWhen) and rule.column == name for rule in table.rules)
+
+
+def listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def refuse_insert(column: Column, table: Table) -> None:
+    if column.name in table.insertable:
+        return
+    reason = "Xero gives it" if column.key or column.type is PAIR else "Xero works it out"
+    raise ProgrammingError(f"column {column.name} of {table.name} cannot be inserted: {reason}", sqlstate="428C9")
+
+
+def known_column(node: exp.Expression, table: Table) -> Column:
+    name = node.name
+    column = table.by_name.get(name.lower())
+    if column is None:
+        hint = near(name, [each.name for each in table.columns])
+        where = position(node if isinstance(node, exp.Identifier) else node.this)
+        raise ProgrammingError(f'{table.name} has no column "{name}"{where}{hint}', sqlstate="42703")
+    return column
+
+
+def inserted_rows(
+    expression: exp.Insert, columns: tuple[str, ...], names: Names, parameters: tuple[str | int, ...]
+) -> tuple[tuple[tuple[Value, ...], ...], ReadPlan | None]:
+    """The rows of VALUES where they are plain values, else a query that yields them."""
+    source = expression.expression
+    if not isinstance(source, exp.Query | exp.Values):
+        raise NotSupportedError("INSERT takes VALUES (…) or a SELECT")
+    if isinstance(source, exp.Values):
+        tuples = [each.expressions if isinstance(each, exp.Tuple) else [each.unnest()] for each in source.expressions]
+        for place, row in enumerate(tuples, start=1):
+            refuse_width(len(row), len(columns), f"row {place}")
+        rows = [[simple_value(value) for value in row] for row in tuples]
+        if all(value is not None for row in rows for value in row):
+            return tuple(tuple(value for value in row if value is not None) for row in rows), None
+        source = one_select_a_row(tuples)
+    plan = plan_query(source, names, parameters)
+    refuse_width(len(plan.names), len(columns), "the SELECT")
+    return (), plan
+
+
+def one_select_a_row(tuples: Sequence[Sequence[exp.Expression]]) -> exp.Query:
+    """VALUES as a UNION ALL, so that expressions can be evaluated."""
+    selects = [exp.select(*[value.copy() for value in row]) for row in tuples]
+    query: exp.Query = selects[0]
+    for select in selects[1:]:
+        query = exp.union(query, select, distinct=False)
+    return query
+
+
+def refuse_width(found: int, expected: int, what: str) -> None:
+    if found != expected:
+        raise ProgrammingError(f"{what} has {found} values for {expected} columns", sqlstate="42601")
+
+
+def assignments(expression: exp.Update, table: Table) -> dict[str, exp.Expression]:
+    """Column to new value for every SET; ProgrammingError for columns that cannot be set."""
+    assigned: dict[str, exp.Expression] = {}
+    for node in expression.expressions:
+        if not isinstance(node, exp.EQ) or not isinstance(node.this, exp.Column):
+            raise NotSupportedError("SET takes column = value, one by one")
+        column = known_column(node.this, table)
+        refuse_set(column, table)
+        if column.name in assigned:
+            raise ProgrammingError(f"column {column.name} is set twice", sqlstate="42601")
+        assigned[column.name] = node.expression
+    return assigned
+
+
+def refuse_set(column: Column, table: Table) -> None:
+    if column.name in table.settable:
+        return
+    chooses = column.key or column.name in ("TenantId", *table.identity) or column.name in table.insertable
+    reason = f"it says which {table.item} it is, and that never changes" if chooses else "it is read-only in Xero"
+    settable = [each.name for each in table.columns if each.name in table.settable]
+    raise ProgrammingError(
+        f"column {column.name} of {table.name} cannot be SET: {reason}. {listed(settable)} can be.", sqlstate="428C9"
+    )
+
+
+def select_targets(
+    expression: exp.Update | exp.Delete,
+    target: exp.Table,
+    table: Table,
+    values: list[exp.Expression],
+    others: str,
+    names: Names,
+    parameters: tuple[str | int, ...],
+) -> ReadPlan:
+    """The query for the rows to write: TenantId and key of each, then the new values."""
+    keys = [exp.column(name, table=target.alias, quoted=True) for name in ("TenantId", table.key[0])]
+    chosen = [exp.alias_(value.copy(), f"set_{place}") for place, value in enumerate(values)]
+    select = exp.select(*keys, *chosen).from_(target.copy())
+    for other in other_tables(expression, others):
+        select.append("joins", other)
+    where = expression.args.get("where")
+    if where is not None:
+        select = select.where(where.this.copy())
+    with_ = expression.args.get("with_")
+    if with_ is not None:
+        select.set("with_", with_.copy())
+    return plan_query(select, names, parameters)
+
+
+def other_tables(expression: exp.Expression, argument: str) -> list[exp.Join]:
+    """The tables of UPDATE … FROM or DELETE … USING, as joins."""
+    found = expression.args.get(argument)
+    if not found:
+        return []
+    nodes = found if isinstance(found, list) else [found.this]
+    joins = []
+    for node in nodes:
+        own = [join.copy() for join in node.args.get("joins") or []]
+        table = node.copy()
+        table.set("joins", None)
+        joins += [exp.Join(this=table), *own]
+    return joins
+
+
+def returning_of(
+    expression: exp.Expression, target: exp.Table, names: Names, parameters: tuple[str | int, ...]
+) -> ReadPlan | None:
+    """RETURNING as a query over the written rows, under the name the statement calls its table by."""
+    returning = expression.args.get("returning")
+    if returning is None:
+        return None
+    select = exp.select(*[each.copy() for each in returning.expressions]).from_(target.copy())
+    plan = plan_query(select, names, parameters)
+    if len(plan.scans) != 1:
+        raise NotSupportedError("RETURNING can name columns of the written table only")
+    return plan
