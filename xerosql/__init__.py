@@ -1,9 +1,9 @@
 """SQL on Xero: a PEP 249 connection whose tables are a Xero organisation.
 
-    import xerosql
-    with xerosql.connect("demo") as connection:
-        for row in connection.execute("SELECT Name, Status FROM Projects LIMIT 3"):
-            print(row)
+import xerosql
+with xerosql.connect("demo") as connection:
+    for row in connection.execute("SELECT Name, Status FROM Projects LIMIT 3"):
+        print(row)
 """
 
 from xerosql.connection import Connection, connect

@@ -169,7 +169,7 @@ class Cursor:
 
     # -- What PEP 249 names and Xero has nothing for -------------------------------------------------------------------
 
-    def callproc(self, procname: str, parameters: Sequence[object] = ()) -> None:  # noqa: ARG002 - PEP 249's signature
+    def callproc(self, procname: str, parameters: Sequence[object] = ()) -> None:
         """Always NotSupportedError: there are no procedures."""
         raise NotSupportedError(f"there is no procedure {procname}; Xero has none")
 

@@ -49,7 +49,7 @@ class Catalog:
 
 
 def near(name: str, candidates: Sequence[str]) -> str:
-    """"; did you mean …?" with up to three candidates that look like `name`, or nothing."""
+    """ "; did you mean …?" with up to three candidates that look like `name`, or nothing."""
     lower = {candidate.lower(): candidate for candidate in candidates}
     close = difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(lower[match] for match in close)}?" if close else ""
@@ -57,14 +57,12 @@ def near(name: str, candidates: Sequence[str]) -> str:
 
 def discovered() -> list[Table]:
     """Every TABLE below this package, in the order of schema and file name."""
-    tables = []
-    for schema in pkgutil.iter_modules(__path__):
-        if not schema.ispkg:
-            continue
-        package = importlib.import_module(f"{__name__}.{schema.name}")
-        for module in pkgutil.iter_modules(package.__path__):
-            tables.append(importlib.import_module(f"{package.__name__}.{module.name}").TABLE)
-    return tables
+    packages = [f"{__name__}.{each.name}" for each in pkgutil.iter_modules(__path__) if each.ispkg]
+    return [
+        importlib.import_module(f"{package}.{module.name}").TABLE
+        for package in packages
+        for module in pkgutil.iter_modules(importlib.import_module(package).__path__)
+    ]
 
 
 @cache

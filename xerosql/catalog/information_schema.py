@@ -65,9 +65,7 @@ def _column(name: str, description: str, *, type_: SqlType = TEXT, key: bool = F
 
 
 def _table(name: str, description: str, *columns: Column) -> Table:
-    return Table(
-        "information_schema", name, "row", description, columns, source="catalog", kind="VIEW"
-    )
+    return Table("information_schema", name, "row", description, columns, source="catalog", kind="VIEW")
 
 
 SCHEMATA = _table(

@@ -144,7 +144,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """Where the ids come from that a path needs: `table`'s `column` fills ours of the same name, one call per parent."""
+    """Where the ids that a path needs come from: `table`'s `column` fills ours of the same name, parent by parent."""
 
     table: str
     column: str
@@ -235,7 +235,7 @@ class Table:
         return frozenset((*self.insert.columns, *self.insert.needs, "TenantId")) if self.insert else frozenset()
 
     def is_read_only(self, column: Column) -> bool:
-        """Whether no statement can give the column a value. The composite Id and TenantId choose rows, so they are not."""
+        """Whether no statement can give the column a value. The composite Id and TenantId choose rows, so they can."""
         if not (self.insert or self.updates):
             return True
         chosen = column.name == "TenantId" or column.type is PAIR

@@ -1,4 +1,4 @@
-"""Values of a statement as values of a column, and as what Xero's JSON wants. Everything is checked before a request."""
+"""Values of a statement as values of a column, and as Xero's JSON wants them. All is checked before a request."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
-from xerosql.catalog.model import BOOL, DATE, INT, MONEY, PAIR, TEXT, TIMESTAMP, UUID, Column, SqlType
+from xerosql.catalog.model import BOOL, DATE, INT, MONEY, PAIR, TEXT, TIMESTAMP, UUID, Column
 from xerosql.errors import DataError
 from xerosql.plan.binding import well_formed
+from xerosql.types import SqlType
 
 LARGEST_INT = 2**31 - 1
 
@@ -90,7 +91,9 @@ def to_decimal(value: object) -> Decimal:
     """Exactly the number that was written; a float counts as the shortest decimal that reads back the same."""
     if isinstance(value, bool):
         raise TypeError("a boolean is no number")
-    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)  # type: ignore[arg-type] - others raise
+    if not isinstance(value, int | float | str | Decimal):
+        raise TypeError("not a number")
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():
         raise ValueError("not finite")
     return number

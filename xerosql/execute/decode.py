@@ -45,14 +45,12 @@ class Decoder:
     def __init__(self, table: Table, columns: tuple[Column, ...]) -> None:
         self.table = table
         self.columns = tuple(column for column in columns if column.json)
-        self.item_type = struct_of(tuple((column.json, column.type.python) for column in self.columns))
+        item: Any = struct_of(tuple((column.json, column.type.python) for column in self.columns))
         page = msgspec.defstruct(
-            "PageOf",
-            [("items", list[self.item_type], ()), ("pagination", Pagination, Pagination())],  # type: ignore[name-defined] - made above
-            gc=False,
+            "PageOf", [("items", list[item], ()), ("pagination", Pagination, Pagination())], gc=False
         )
-        self._page = msgspec.json.Decoder(page)
-        self._item = msgspec.json.Decoder(self.item_type)
+        self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(page)
+        self._item: msgspec.json.Decoder[Any] = msgspec.json.Decoder(item)
 
     def page(self, body: bytes) -> Page:
         """A list's answer. InternalError if it is not what the table's declaration says."""
@@ -159,4 +157,3 @@ def units(column: Column, values: Iterable[Decimal | None]) -> list[int | None]:
             raise DataError(f"{value} for {column.name} has more than four decimals", sqlstate="22003")
         add(whole)
     return counted
-

@@ -100,7 +100,9 @@ class Reading:
         found = connections_of(response)
         active = self.session.active_tenant(found)
         return [
-            SimpleNamespace(tenant_id=each.tenant_id, name=each.name, type=each.type, is_active=each.tenant_id == active)
+            SimpleNamespace(
+                tenant_id=each.tenant_id, name=each.name, type=each.type, is_active=each.tenant_id == active
+            )
             for each in found
         ]
 
@@ -173,5 +175,3 @@ def shares_requests(plan: ReadPlan) -> bool:
         if scan.table.parent is not None:
             asked.append(scan.table.parent.table)
     return len(set(asked)) < len(asked)
-
-

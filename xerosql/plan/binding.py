@@ -59,9 +59,7 @@ class Known:
         values = [value for value in values if value is not None]  # NULL equals nothing
         if not values:
             self.impossible = True
-        elif condition.operator == "in":
-            self.narrow(column, values, condition.direct)
-        elif condition.operator == "in_list":
+        elif condition.operator == "in" or condition.operator == "in_list":
             self.narrow(column, values, condition.direct)
         else:
             self.bounds[column.name, condition.operator] = values[0]

@@ -18,7 +18,7 @@ class Xero(Postgres):
     NORMALIZATION_STRATEGY = NormalizationStrategy.CASE_INSENSITIVE
 
 
-def parse(sql: str, dialect: str = "xero") -> exp.Expression:
+def parse(sql: str, dialect: str = "xero") -> exp.Expr:
     """The one statement in `sql`, written in `dialect`; ProgrammingError with line and column where it is wrong."""
     reader = Xero if dialect == "xero" else dialect
     try:
@@ -36,14 +36,14 @@ def parse(sql: str, dialect: str = "xero") -> exp.Expression:
     return statements[0]
 
 
-def reading(sql: str, reader: type[Xero] | str) -> list[exp.Expression | None]:
+def reading(sql: str, reader: type[Xero] | str) -> list[exp.Expr | None]:
     import sqlglot
 
     try:
-        return list(sqlglot.parse(sql, dialect=reader))  # type: ignore[arg-type] - sqlglot 28 and 30 type it differently
+        return list(sqlglot.parse(sql, dialect=reader))
     except ValueError as error:
         if "dialect" in str(error).lower():
-            raise NotSupportedError(f"{error}; dialect= takes a name that sqlglot knows, or \"xero\"") from error
+            raise NotSupportedError(f'{error}; dialect= takes a name that sqlglot knows, or "xero"') from error
         raise
 
 
@@ -52,10 +52,10 @@ def syntax_message(error: ParseError) -> str:
         return f"syntax error: {error}"
     first = error.errors[0]
     shown = f' near "{first["highlight"]}"' if first.get("highlight") else ""
-    return f'syntax error at line {first.get("line")}, column {first.get("col")}{shown}: {first.get("description")}'
+    return f"syntax error at line {first.get('line')}, column {first.get('col')}{shown}: {first.get('description')}"
 
 
-def engine_sql(expression: exp.Expression) -> str:
+def engine_sql(expression: exp.Expr) -> str:
     """The expression in the engine's dialect; NotSupportedError where it has no way to say it."""
     from sqlglot.errors import ErrorLevel, UnsupportedError
 

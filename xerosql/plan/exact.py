@@ -13,30 +13,30 @@ WHOLE = exp.DataType.INTEGER_TYPES
 DECIMAL = {exp.DataType.Type.DECIMAL}
 
 
-def keep_exact(expression: exp.Expression) -> exp.Expression:
+def keep_exact(expression: exp.Expr) -> exp.Expr:
     """Rewrite AVG and `/` on exact numbers in place."""
     exact = Exactness()
     for node in list(expression.find_all(exp.Avg)):
         if exact.number(node.this if not isinstance(node.this, exp.Distinct) else node.this.expressions[0]):
             average(node)
-    for node in list(expression.find_all(exp.Div)):
-        if exact.decimal(node):
-            node.replace(exact_division(node.this.copy(), node.expression.copy()))
+    for quotient in list(expression.find_all(exp.Div)):
+        if exact.decimal(quotient):
+            quotient.replace(exact_division(quotient.this.copy(), quotient.expression.copy()))
     return expression
 
 
 class Exactness:
     """Which expressions are whole numbers or decimals, by sqlglot's types and by what it leaves open."""
 
-    def number(self, node: exp.Expression) -> bool:
+    def number(self, node: exp.Expr) -> bool:
         return self.whole(node) or self.decimal(node) or isinstance(node, exp.Parameter)
 
-    def whole(self, node: exp.Expression) -> bool:
+    def whole(self, node: exp.Expr) -> bool:
         if isinstance(node, exp.Literal):
             return not node.is_string and node.name.isdigit()
         return node.type is not None and node.type.this in WHOLE
 
-    def decimal(self, node: exp.Expression) -> bool:
+    def decimal(self, node: exp.Expr) -> bool:
         """Whether the value is a decimal (not a float, and not whole)."""
         node = node.unnest() if isinstance(node, exp.Paren) else node
         if isinstance(node, exp.Literal):
@@ -70,7 +70,7 @@ class Exactness:
 
 def average(node: exp.Avg) -> None:
     """AVG(x), with its DISTINCT, FILTER and OVER, becomes the exact quotient of its SUM and its COUNT."""
-    whole: exp.Expression = node
+    whole: exp.Expr = node
     while isinstance(whole.parent, exp.Filter | exp.Window) and whole.parent.this is whole:
         whole = whole.parent
     counted, summed = whole.copy(), whole.copy()
@@ -86,5 +86,5 @@ def average(node: exp.Avg) -> None:
     whole.replace(exact_division(summed, counted))
 
 
-def exact_division(dividend: exp.Expression, divisor: exp.Expression) -> exp.Expression:
+def exact_division(dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=EXACT_DIVISION, expressions=[dividend.unnest(), divisor.unnest()])

@@ -15,7 +15,7 @@ NOT_CONSTANT = (exp.Column, exp.Query, exp.Subquery, exp.AggFunc, exp.Window, ex
 VOLATILE = {"random", "gen_random_uuid", "uuid", "setseed", "nextval", "clock_timestamp", "uuidv4", "uuidv7"}
 
 
-def value_from(node: exp.Expression) -> Value | None:
+def value_from(node: exp.Expr) -> Value | None:
     """The value of a constant expression, or None if it is not constant."""
     while isinstance(node, exp.Paren):
         node = node.this
@@ -29,7 +29,7 @@ def value_from(node: exp.Expression) -> Value | None:
     return Computed(engine_sql(node))
 
 
-def simple_value(node: exp.Expression) -> Value | None:
+def simple_value(node: exp.Expr) -> Value | None:
     """Literals and parameters, with a minus or a cast to a date, a time or text around them."""
     if isinstance(node, exp.Literal):
         return Constant(node.name) if node.is_string else number(node.name)
@@ -73,7 +73,7 @@ def is_text_or_parameter(value: Value | None) -> bool:
     return isinstance(value, Parameter) or (isinstance(value, Constant) and isinstance(value.value, str))
 
 
-def volatile(node: exp.Expression) -> bool:
+def volatile(node: exp.Expr) -> bool:
     return any(
         (each.name if isinstance(each, exp.Anonymous) else each.sql_name()).lower() in VOLATILE
         for each in node.find_all(exp.Func)

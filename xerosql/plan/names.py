@@ -49,7 +49,7 @@ class Names:
         return {column.name.lower(): column.type.sql for column in table.columns}
 
 
-def resolve_tables(expression: exp.Expression, names: Names) -> None:
+def resolve_tables(expression: exp.Expr, names: Names) -> None:
     """Give every table of the statement its schema; ProgrammingError for one that does not exist."""
     for node in list(expression.find_all(exp.Table)):
         if RESOLVED in node.meta or not isinstance(node.this, exp.Identifier) or is_cte(node):
@@ -76,7 +76,7 @@ def is_cte(node: exp.Table) -> bool:
     """Whether a bare name means a WITH query that is visible where the node stands."""
     if node.db:
         return False
-    child: exp.Expression = node
+    child: exp.Expr = node
     parent = node.parent
     while parent is not None:
         with_ = parent.args.get("with_") or parent.args.get("with")
@@ -88,7 +88,7 @@ def is_cte(node: exp.Table) -> bool:
     return False
 
 
-def name_in_with(name: str, with_: exp.Expression, child: exp.Expression) -> bool:
+def name_in_with(name: str, with_: exp.Expr, child: exp.Expr) -> bool:
     """Whether `with_` defines `name` for the part of the statement that `child` is: itself and what follows it."""
     visible = []
     for cte in with_.expressions:
@@ -108,14 +108,14 @@ def unknown_table(node: exp.Table, names: Names) -> ProgrammingError:
     return ProgrammingError(f'there is no table "{written}"{position(node.this)}{hint}', sqlstate="42P01")
 
 
-def position(node: exp.Expression | None) -> str:
+def position(node: exp.Expr | None) -> str:
     if node is None or "line" not in node.meta:
         return ""
     column = node.meta["col"] - len(node.name) + 1  # sqlglot notes where a token ends
     return f" (line {node.meta['line']}, column {column})"
 
 
-def qualified(expression: exp.Expression, names: Names) -> exp.Expression:
+def qualified(expression: exp.Expr, names: Names) -> exp.Expr:
     """The query with every column bound to a table, every star spelled out, and a type on all that has one.
 
     ProgrammingError where a column cannot be bound.
@@ -138,17 +138,17 @@ def qualified(expression: exp.Expression, names: Names) -> exp.Expression:
     return annotate_types(result, schema=schema, dialect="xero")
 
 
-def schema_of(expression: exp.Expression, names: Names) -> MappingSchema:
+def schema_of(expression: exp.Expr, names: Names) -> MappingSchema:
     """The columns and types of the tables that the statement reads."""
-    tables: dict[str, dict[str, dict[str, str]]] = {}
+    tables: dict[str, dict[str, object]] = {}
     for node in expression.find_all(exp.Table):
         if RESOLVED in node.meta:
             schema, name = node.meta[RESOLVED]
             tables.setdefault(schema, {})[name] = names.columns_of(schema, name)
-    return MappingSchema(tables, dialect="xero", normalize=False)
+    return MappingSchema(dict(tables), dialect="xero", normalize=False)
 
 
-def refuse_natural(expression: exp.Expression) -> None:
+def refuse_natural(expression: exp.Expr) -> None:
     for join in expression.find_all(exp.Join):
         if join.method.upper() == "NATURAL":
             raise ProgrammingError(
@@ -158,7 +158,7 @@ def refuse_natural(expression: exp.Expression) -> None:
             )
 
 
-def check_columns(expression: exp.Expression, names: Names) -> None:
+def check_columns(expression: exp.Expr, names: Names) -> None:
     """ProgrammingError for the first column that no table in its reach has, with names that look like it."""
     for scope in traverse_scope(expression):
         for column in scope.columns:
@@ -170,9 +170,9 @@ def check_columns(expression: exp.Expression, names: Names) -> None:
                 raise unknown_column(column, offered)
 
 
-def sources_in_reach(scope: Scope) -> dict[str, exp.Expression | Scope]:
+def sources_in_reach(scope: Scope) -> dict[str, exp.Expr | Scope]:
     """The sources of the scope and of those around it, the nearer ones first."""
-    reach: dict[str, exp.Expression | Scope] = {}
+    reach: dict[str, exp.Expr | Scope] = {}
     current: Scope | None = scope
     while current is not None:
         for alias, source in current.sources.items():
@@ -181,11 +181,11 @@ def sources_in_reach(scope: Scope) -> dict[str, exp.Expression | Scope]:
     return reach
 
 
-def offers(alias: str, reach: Mapping[str, exp.Expression | Scope], names: Names) -> set[str] | None:
+def offers(alias: str, reach: Mapping[str, exp.Expr | Scope], names: Names) -> set[str] | None:
     """The column names that can stand behind `alias` (any, if empty); None when that cannot be told."""
     if alias and alias.lower() not in reach:
         return set()
-    sources: Iterable[exp.Expression | Scope] = [reach[alias.lower()]] if alias else reach.values()
+    sources: Iterable[exp.Expr | Scope] = [reach[alias.lower()]] if alias else reach.values()
     found: set[str] = set()
     for source in sources:
         if isinstance(source, exp.Table) and RESOLVED in source.meta:
@@ -223,7 +223,7 @@ def spelled(lower: Sequence[str]) -> list[str]:
     return [spelling.get(name, name) for name in lower]
 
 
-def output_names(expression: exp.Expression, result: exp.Expression, names: Names) -> tuple[str, ...]:
+def output_names(expression: exp.Expr, result: exp.Expr, names: Names) -> tuple[str, ...]:
     """The names of the result's columns: as the user wrote them, stars as the catalog writes them."""
     spelling = spellings(expression, names)
     written = written_names(expression)
@@ -233,7 +233,7 @@ def output_names(expression: exp.Expression, result: exp.Expression, names: Name
     return tuple(spelling.get(name.lower(), name) for name in found)
 
 
-def written_names(expression: exp.Expression) -> list[str] | None:
+def written_names(expression: exp.Expr) -> list[str] | None:
     """The names the outermost SELECT gives its columns; None where a star hides how many there are."""
     select = expression
     while isinstance(select, exp.Subquery | exp.SetOperation):
@@ -243,11 +243,11 @@ def written_names(expression: exp.Expression) -> list[str] | None:
     return [name_of(each) for each in select.selects]
 
 
-def name_of(projection: exp.Expression) -> str:
+def name_of(projection: exp.Expr) -> str:
     """PostgreSQL's rule: the alias, the column, the function's name, else "?column?"."""
     if projection.alias_or_name and isinstance(projection, exp.Alias | exp.Column | exp.Dot):
         return projection.alias_or_name
-    node: exp.Expression | None = projection
+    node: object = projection
     while isinstance(node, exp.Window | exp.Filter | exp.Cast | exp.Paren | exp.WithinGroup):
         node = node.this
     if isinstance(node, exp.Column):
@@ -261,7 +261,7 @@ def name_of(projection: exp.Expression) -> str:
     return "?column?"
 
 
-def spellings(expression: exp.Expression, names: Names) -> dict[str, str]:
+def spellings(expression: exp.Expr, names: Names) -> dict[str, str]:
     """Lower-case name to the spelling to show: the catalog's first, then the statement's own."""
     found: dict[str, str] = {}
     for node in expression.find_all(exp.Table):

@@ -10,7 +10,7 @@ from sqlglot import exp
 from xerosql.errors import ProgrammingError
 
 
-def number_parameters(expression: exp.Expression) -> tuple[str | int, ...]:
+def number_parameters(expression: exp.Expr) -> tuple[str | int, ...]:
     """Number every parameter in place; the result holds, in that order, each one's name (or position, for `?`)."""
     keys: list[str | int] = []
     nodes = [node for node in expression.walk(bfs=False) if isinstance(node, exp.Placeholder | exp.Parameter)]
@@ -23,14 +23,14 @@ def number_parameters(expression: exp.Expression) -> tuple[str | int, ...]:
     return numbered(expression, keys)
 
 
-def key_of(node: exp.Expression, keys: list[str | int]) -> str | int:
+def key_of(node: exp.Expr, keys: list[str | int]) -> str | int:
     if isinstance(node, exp.Parameter):
         name = node.name
         if not name.isdigit() or name == "0":
             raise ProgrammingError(f'"${name}" is no parameter; write ?, :name or $1', sqlstate="42P02")
         return int(name)
-    name = node.args.get("this")
-    return str(name) if name else len(keys) + 1  # a bare ? is the next position
+    written = node.args.get("this")
+    return str(written) if written else len(keys) + 1  # a bare ? is the next position
 
 
 def refuse_mixture(keys: list[str | int]) -> None:
@@ -38,7 +38,7 @@ def refuse_mixture(keys: list[str | int]) -> None:
         raise ProgrammingError("use either ? or :name for the parameters of a statement, not both", sqlstate="42P02")
 
 
-def numbered(expression: exp.Expression, keys: list[str | int]) -> tuple[str | int, ...]:
+def numbered(expression: exp.Expr, keys: list[str | int]) -> tuple[str | int, ...]:
     """`$2 … $1` keep the numbers they were written with."""
     if not keys or isinstance(keys[0], str):
         return tuple(keys)
@@ -49,7 +49,7 @@ def numbered(expression: exp.Expression, keys: list[str | int]) -> tuple[str | i
     return tuple(range(1, max(order.values()) + 1))
 
 
-def renumber(expression: exp.Expression) -> tuple[int, ...]:
+def renumber(expression: exp.Expr) -> tuple[int, ...]:
     """Number the parameters that are left in the query from 1; the result has each one's index in the statement."""
     uses: list[int] = []
     for node in expression.find_all(exp.Parameter):

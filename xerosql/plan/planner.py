@@ -19,7 +19,7 @@ from xerosql.plan.writes import plan_delete, plan_insert, plan_update
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns about statements that we refuse with a better sentence
 
-TRANSACTIONS = {exp.Transaction: "begin", exp.Commit: "commit", exp.Rollback: "rollback"}
+TRANSACTIONS: dict[type[exp.Expr], str] = {exp.Transaction: "begin", exp.Commit: "commit", exp.Rollback: "rollback"}
 
 
 class Planner:

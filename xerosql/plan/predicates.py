@@ -22,8 +22,14 @@ from xerosql.plan.literals import value_from
 from xerosql.plan.model import Condition, Value
 
 ColumnKey = tuple[str, str]
-MIRRORED = {exp.GTE: exp.LTE, exp.GT: exp.LT, exp.LTE: exp.GTE, exp.LT: exp.GT, exp.EQ: exp.EQ}
-OPERATORS = {exp.GTE: "ge", exp.GT: "ge", exp.LTE: "le", exp.LT: "le", exp.EQ: "in"}
+MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {
+    exp.GTE: exp.LTE,
+    exp.GT: exp.LT,
+    exp.LTE: exp.GTE,
+    exp.LT: exp.GT,
+    exp.EQ: exp.EQ,
+}
+OPERATORS: dict[type[exp.Expr], str] = {exp.GTE: "ge", exp.GT: "ge", exp.LTE: "le", exp.LT: "le", exp.EQ: "in"}
 
 Conditions = dict[str, list[Condition]]
 
@@ -40,10 +46,10 @@ class Facts:
             self.conditions[alias].append(condition)
 
 
-def conditions_by_table(expression: exp.Expression) -> dict[int, list[Condition]]:
+def conditions_by_table(expression: exp.Expr) -> dict[int, list[Condition]]:
     """For the `id()` of every table node of a qualified query, the conditions its rows must satisfy."""
     scopes = traverse_scope(expression)
-    references = Counter(id(source) for scope in scopes for source in scope.sources.values())
+    references = Counter(id(source) for scope in scopes for _, source in scope.selected_sources.values())
     handed_down: dict[int, list[Condition]] = defaultdict(list)
     found: dict[int, list[Condition]] = {}
     for scope in reversed(scopes):  # outer scopes first: they hand conditions down to the inner ones
@@ -75,7 +81,7 @@ def facts_of(scope: Scope, given: Iterable[Condition]) -> Facts:
     return facts
 
 
-def aliased(node: exp.Expression | None) -> str:
+def aliased(node: exp.Expr | None) -> str:
     return node.this.alias_or_name if node is not None else ""
 
 
@@ -93,7 +99,7 @@ def note_join(join: exp.Join, left: list[str], facts: Facts) -> None:
 
 
 def note_conjuncts(
-    predicate: exp.Expression, facts: Facts, only: set[str] | None, receiver: str | None, *, kept: str = ""
+    predicate: exp.Expr, facts: Facts, only: set[str] | None, receiver: str | None, *, kept: str = ""
 ) -> None:
     """Note each conjunct: conditions for the aliases in `only` (None: all), equalities as ways to pass them on.
 
@@ -112,7 +118,7 @@ def note_conjuncts(
                     facts.passes[source].add(target)
 
 
-def pass_from_on(alias: str, condition: Condition, on: exp.Expression, receiver: str, facts: Facts) -> None:
+def pass_from_on(alias: str, condition: Condition, on: exp.Expr, receiver: str, facts: Facts) -> None:
     """`ON a.x = 1 AND a.x = b.y` of a LEFT JOIN to b: a row of b matches only with y = 1."""
     for conjunct in conjuncts(on):
         for one, other in equalities_in(conjunct):
@@ -134,7 +140,7 @@ def spread(facts: Facts) -> None:
                 waiting.append((target_alias, passed))
 
 
-def conjuncts(predicate: exp.Expression) -> Iterator[exp.Expression]:
+def conjuncts(predicate: exp.Expr) -> Iterator[exp.Expr]:
     if isinstance(predicate, exp.Paren):
         yield from conjuncts(predicate.this)
     elif isinstance(predicate, exp.And):
@@ -144,7 +150,7 @@ def conjuncts(predicate: exp.Expression) -> Iterator[exp.Expression]:
         yield predicate
 
 
-def equalities_in(conjunct: exp.Expression) -> Iterator[tuple[ColumnKey, ColumnKey]]:
+def equalities_in(conjunct: exp.Expr) -> Iterator[tuple[ColumnKey, ColumnKey]]:
     """`a.x = b.y`, where both are of the same type."""
     if isinstance(conjunct, exp.EQ):
         one, other = conjunct.this, conjunct.expression
@@ -156,7 +162,7 @@ def same_type(one: exp.Column, other: exp.Column) -> bool:
     return one.type is not None and other.type is not None and one.type.this == other.type.this
 
 
-def conditions_in(conjunct: exp.Expression) -> Iterator[tuple[str, Condition]]:
+def conditions_in(conjunct: exp.Expr) -> Iterator[tuple[str, Condition]]:
     """The conditions that a conjunct is, each with the alias of its column."""
     if isinstance(conjunct, exp.Or):
         yield from alternatives(conjunct)
@@ -173,14 +179,14 @@ def conditions_in(conjunct: exp.Expression) -> Iterator[tuple[str, Condition]]:
             yield from compared(other, OPERATORS[MIRRORED[type(conjunct)]], one)
 
 
-def compared(column: exp.Column, operator: str, other: exp.Expression) -> Iterator[tuple[str, Condition]]:
+def compared(column: exp.Column, operator: str, other: exp.Expr) -> Iterator[tuple[str, Condition]]:
     if isinstance(other, exp.Any) and operator == "in":
         yield from any_element(column, other)
     else:
         yield from bound(column, operator, other)
 
 
-def bound(column: exp.Expression, operator: str, other: exp.Expression) -> Iterator[tuple[str, Condition]]:
+def bound(column: exp.Expr, operator: str, other: exp.Expr) -> Iterator[tuple[str, Condition]]:
     value = value_from(other)
     if value is not None and isinstance(column, exp.Column):
         yield column.table, Condition(column.name, operator, (value,))
@@ -224,7 +230,7 @@ def alternatives(conjunct: exp.Or) -> Iterator[tuple[str, Condition]]:
         yield alias, Condition(column, "in", tuple(values))
 
 
-def disjuncts(predicate: exp.Expression) -> Iterator[exp.Expression]:
+def disjuncts(predicate: exp.Expr) -> Iterator[exp.Expr]:
     if isinstance(predicate, exp.Paren):
         yield from disjuncts(predicate.this)
     elif isinstance(predicate, exp.Or):
@@ -274,10 +280,11 @@ def hand_down(known: list[Condition], source: Scope, handed_down: Mapping[int, l
 
 def hand_down_to_branches(known: list[Condition], source: Scope, handed_down: Mapping[int, list[Condition]]) -> None:
     expression = source.expression
-    if any(expression.args.get(part) for part in ("limit", "offset", "by_name")):
+    by_position = not any(expression.args.get(part) for part in ("limit", "offset", "by_name"))
+    if not isinstance(expression, exp.Query) or not by_position:
         return
     outputs = [name.lower() for name in expression.named_selects]
-    for branch in source.union_scopes:
+    for branch in branches(source):
         if not isinstance(branch.expression, exp.Query):
             continue
         own = [name.lower() for name in branch.expression.named_selects]
@@ -286,6 +293,12 @@ def hand_down_to_branches(known: list[Condition], source: Scope, handed_down: Ma
             hand_down_to_branches(moved, branch, handed_down)
         elif isinstance(branch.expression, exp.Select):
             handed_down[id(branch)].extend(moved)
+
+
+def branches(source: Scope) -> list[Scope]:
+    """The scopes of a set operation's sides; sqlglot 28 calls them by another name."""
+    found: list[Scope] = getattr(source, "set_operation_scopes", None) or getattr(source, "union_scopes", [])
+    return found
 
 
 def recursive(source: Scope) -> bool:

@@ -14,12 +14,12 @@ from xerosql.errors import ProgrammingError
 from xerosql.plan.dialect import engine_sql
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.model import Condition, ReadPlan, Scan
-from xerosql.plan.parameters import renumber
 from xerosql.plan.names import RESOLVED, Names, output_names, qualified, resolve_tables, sources_in_reach
+from xerosql.plan.parameters import renumber
 from xerosql.plan.predicates import conditions_by_table
 
 
-def plan_query(expression: exp.Expression, names: Names, parameters: tuple[str | int, ...]) -> ReadPlan:
+def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, ...]) -> ReadPlan:
     """The scans of a query and the query itself, in the engine's dialect, reading them by name."""
     query = analysed(expression, names)
     columns = output_names(expression, query, names)
@@ -36,17 +36,17 @@ def plan_query(expression: exp.Expression, names: Names, parameters: tuple[str |
     )
 
 
-def analysed(expression: exp.Expression, names: Names) -> exp.Expression:
+def analysed(expression: exp.Expr, names: Names) -> exp.Expr:
     """A copy of the query with its names resolved and its types told."""
     resolve_tables(expression, names)
     return qualified(expression.copy(), names)
 
 
-def replace_tables(query: exp.Expression, names: Names) -> tuple[Scan, ...]:
+def replace_tables(query: exp.Expr, names: Names) -> tuple[Scan, ...]:
     """Point every virtual table of the query at a relation of its own; the scans that fill them."""
     conditions = conditions_by_table(query)
     columns = columns_by_table(query)
-    scans = []
+    scans: list[Scan] = []
     for node in list(query.find_all(exp.Table)):
         table = names.virtual(node)
         if table is None:
@@ -78,11 +78,11 @@ def source_of(scan: Scan, node: exp.Table) -> exp.Subquery:
     return source
 
 
-def logical(column: Column, table: Table) -> exp.Expression:
+def logical(column: Column, table: Table) -> exp.Expr:
     if column.type is PAIR:
         first, second = (exp.column(name.lower(), quoted=True) for name in table.identity)
         return exp.DPipe(this=exp.DPipe(this=first, expression=exp.Literal.string("/")), expression=second)
-    travelled = exp.column(column.name.lower(), quoted=True)
+    travelled: exp.Expr = exp.column(column.name.lower(), quoted=True)
     if column.type is MONEY:
         whole = exp.cast(travelled, "DECIMAL(18,0)")
         scaled = exp.Mul(this=whole, expression=exp.cast(exp.Literal.number("0.0001"), "DECIMAL(5,4)"))
@@ -94,7 +94,7 @@ def logical(column: Column, table: Table) -> exp.Expression:
     return exp.cast(travelled, column.type.sql)
 
 
-def columns_by_table(query: exp.Expression) -> Mapping[int, set[str]]:
+def columns_by_table(query: exp.Expr) -> Mapping[int, set[str]]:
     """For the `id()` of every table node, the columns that the query mentions."""
     found: dict[int, set[str]] = defaultdict(set)
     for scope in traverse_scope(query):
@@ -109,5 +109,5 @@ def columns_by_table(query: exp.Expression) -> Mapping[int, set[str]]:
     return found
 
 
-def reads_scratch(query: exp.Expression) -> bool:
+def reads_scratch(query: exp.Expr) -> bool:
     return any(node.meta.get(RESOLVED, ("",))[0] == SCRATCH for node in query.find_all(exp.Table))

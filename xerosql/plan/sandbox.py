@@ -59,7 +59,7 @@ INSTEAD = {
 }
 
 
-def refuse_statement(expression: exp.Expression, sql: str) -> None:
+def refuse_statement(expression: exp.Expr, sql: str) -> None:
     """NotSupportedError unless the statement is of a kind that xerosql runs."""
     if isinstance(expression, STATEMENTS):
         return
@@ -69,7 +69,7 @@ def refuse_statement(expression: exp.Expression, sql: str) -> None:
     raise NotSupportedError(f"{word} is not supported: {instead}")
 
 
-def refuse_functions(expression: exp.Expression) -> None:
+def refuse_functions(expression: exp.Expr) -> None:
     """NotSupportedError for a function that could leave the sandbox."""
     for node in expression.find_all(exp.Func, exp.Table):
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Func):
@@ -79,7 +79,9 @@ def refuse_functions(expression: exp.Expression) -> None:
         elif isinstance(node, exp.Func):
             name = function_name(node)
             if FORBIDDEN_FUNCTIONS.fullmatch(name):
-                raise NotSupportedError(f"{name}() is not allowed: the engine reaches no files, settings or environment")
+                raise NotSupportedError(
+                    f"{name}() is not allowed: the engine reaches no files, settings or environment"
+                )
     for into in expression.find_all(exp.Into):
         raise NotSupportedError(f"SELECT INTO is not supported: CREATE TABLE scratch.{into.this.name} AS SELECT … is")
 

@@ -17,7 +17,7 @@ DDL = (exp.Create, exp.Drop, exp.Alter, exp.TruncateTable)
 CREATABLE = {"TABLE", "VIEW", "INDEX", "SEQUENCE"}
 
 
-def targets_scratch(expression: exp.Expression, names: Names) -> bool:
+def targets_scratch(expression: exp.Expr, names: Names) -> bool:
     """Whether the statement changes a scratch table. DDL on anything else is refused here."""
     if isinstance(expression, DDL):
         refuse_other_schemas(expression, names)
@@ -29,7 +29,7 @@ def targets_scratch(expression: exp.Expression, names: Names) -> bool:
     return False
 
 
-def refuse_other_schemas(expression: exp.Expression, names: Names) -> None:
+def refuse_other_schemas(expression: exp.Expr, names: Names) -> None:
     kind = (expression.args.get("kind") or "TABLE").upper()
     word = f"{expression.key.upper()} {kind}"
     if isinstance(expression, exp.Create | exp.Drop) and kind not in CREATABLE:
@@ -47,7 +47,7 @@ def refuse_other_schemas(expression: exp.Expression, names: Names) -> None:
         target.meta[RESOLVED] = (SCRATCH, target.name)
 
 
-def ddl_targets(expression: exp.Expression) -> list[exp.Table]:
+def ddl_targets(expression: exp.Expr) -> list[exp.Table]:
     """The tables that a DDL statement makes or changes."""
     if isinstance(expression, exp.TruncateTable):
         return [each for each in expression.expressions if isinstance(each, exp.Table)]
@@ -60,7 +60,7 @@ def ddl_targets(expression: exp.Expression) -> list[exp.Table]:
     return [target, *others] if isinstance(target, exp.Table) else others
 
 
-def created_in(name: str, expression: exp.Expression, names: Names) -> str:
+def created_in(name: str, expression: exp.Expr, names: Names) -> str:
     """The schema of an unqualified DDL target: where it is found, else where new tables go."""
     found = names.find("", name)
     if found is not None and not isinstance(expression, exp.Create):
@@ -68,7 +68,7 @@ def created_in(name: str, expression: exp.Expression, names: Names) -> str:
     return names.search_path[0]
 
 
-def plan_scratch(expression: exp.Expression, names: Names, parameters: tuple[str | int, ...]) -> ScratchPlan:
+def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int, ...]) -> ScratchPlan:
     """The statement for the engine, with the scans of the query inside it, if it has one."""
     scans = embedded_scans(expression, names)
     resolve_rest(expression, names)
@@ -86,7 +86,7 @@ def plan_scratch(expression: exp.Expression, names: Names, parameters: tuple[str
     return ScratchPlan(query, changes_schema=is_ddl, counts_rows=not is_ddl, has_rows=returning is not None)
 
 
-def embedded_scans(expression: exp.Expression, names: Names) -> tuple[Scan, ...]:
+def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
     """Plan the SELECT of a CREATE TABLE … AS or an INSERT … SELECT; the statement then reads its scans."""
     query = expression.args.get("expression")
     if not isinstance(query, exp.Query) or isinstance(query, exp.Values):
@@ -101,7 +101,7 @@ def embedded_scans(expression: exp.Expression, names: Names) -> tuple[Scan, ...]
     return scans
 
 
-def resolve_rest(expression: exp.Expression, names: Names) -> None:
+def resolve_rest(expression: exp.Expr, names: Names) -> None:
     """Resolve the tables outside the embedded query; they must be scratch tables."""
     unresolved = [node for node in expression.find_all(exp.Table) if RESOLVED not in node.meta]
     resolve_tables(expression, names)

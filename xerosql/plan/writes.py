@@ -53,7 +53,7 @@ def plan_delete(expression: exp.Delete, names: Names, parameters: tuple[str | in
     return DeletePlan(table, table.delete, targets, returning)
 
 
-def target_of(expression: exp.Expression, names: Names) -> tuple[exp.Table, Table]:
+def target_of(expression: exp.Expr, names: Names) -> tuple[exp.Table, Table]:
     """The table a write changes, without its alias being lost; NotSupportedError if it is only to be read."""
     node = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
     if not isinstance(node, exp.Table):
@@ -68,14 +68,15 @@ def target_of(expression: exp.Expression, names: Names) -> tuple[exp.Table, Tabl
     if not (table.insert or table.updates or table.delete):
         raise NotSupportedError(f"{table.name} can only be read: {read_only_because(table)}")
     named = exp.Table(this=exp.to_identifier(table.name), db=exp.to_identifier(table.schema))
-    return exp.alias_(named, alias, table=True, quoted=True), table
+    named.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+    return named, table
 
 
 def read_only_because(table: Table) -> str:
     return "Xero's API has no way to change it" if table.source == "xero" else "it describes the connection"
 
 
-def refuse_clauses(expression: exp.Expression, *names: str) -> None:
+def refuse_clauses(expression: exp.Expr, *names: str) -> None:
     for name in names:
         if expression.args.get(name):
             raise NotSupportedError("ON CONFLICT and OVERWRITE are not supported: Xero's ids are given by Xero")
@@ -122,7 +123,7 @@ def refuse_insert(column: Column, table: Table) -> None:
     raise ProgrammingError(f"column {column.name} of {table.name} cannot be inserted: {reason}", sqlstate="428C9")
 
 
-def known_column(node: exp.Expression, table: Table) -> Column:
+def known_column(node: exp.Expr, table: Table) -> Column:
     name = node.name
     column = table.by_name.get(name.lower())
     if column is None:
@@ -152,7 +153,7 @@ def inserted_rows(
     return (), plan
 
 
-def one_select_a_row(tuples: Sequence[Sequence[exp.Expression]]) -> exp.Query:
+def one_select_a_row(tuples: Sequence[Sequence[exp.Expr]]) -> exp.Query:
     """VALUES as a UNION ALL, so that expressions can be evaluated."""
     selects = [exp.select(*[value.copy() for value in row]) for row in tuples]
     query: exp.Query = selects[0]
@@ -166,9 +167,9 @@ def refuse_width(found: int, expected: int, what: str) -> None:
         raise ProgrammingError(f"{what} has {found} values for {expected} columns", sqlstate="42601")
 
 
-def assignments(expression: exp.Update, table: Table) -> dict[str, exp.Expression]:
+def assignments(expression: exp.Update, table: Table) -> dict[str, exp.Expr]:
     """Column to new value for every SET; ProgrammingError for columns that cannot be set."""
-    assigned: dict[str, exp.Expression] = {}
+    assigned: dict[str, exp.Expr] = {}
     for node in expression.expressions:
         if not isinstance(node, exp.EQ) or not isinstance(node.this, exp.Column):
             raise NotSupportedError("SET takes column = value, one by one")
@@ -195,7 +196,7 @@ def select_targets(
     expression: exp.Update | exp.Delete,
     target: exp.Table,
     table: Table,
-    values: list[exp.Expression],
+    values: list[exp.Expr],
     others: str,
     names: Names,
     parameters: tuple[str | int, ...],
@@ -215,7 +216,7 @@ def select_targets(
     return plan_query(select, names, parameters)
 
 
-def other_tables(expression: exp.Expression, argument: str) -> list[exp.Join]:
+def other_tables(expression: exp.Expr, argument: str) -> list[exp.Join]:
     """The tables of UPDATE … FROM or DELETE … USING, as joins."""
     found = expression.args.get(argument)
     if not found:
@@ -231,7 +232,7 @@ def other_tables(expression: exp.Expression, argument: str) -> list[exp.Join]:
 
 
 def returning_of(
-    expression: exp.Expression, target: exp.Table, names: Names, parameters: tuple[str | int, ...]
+    expression: exp.Expr, target: exp.Table, names: Names, parameters: tuple[str | int, ...]
 ) -> ReadPlan | None:
     """RETURNING as a query over the written rows, under the name the statement calls its table by."""
     returning = expression.args.get("returning")
