@@ -31,6 +31,10 @@ MACROS = (
 )
 
 
+#: DuckDB 2 renamed the method that hands a result out as Arrow.
+ARROW = "to_arrow_table" if hasattr(duckdb.DuckDBPyConnection, "to_arrow_table") else "fetch_arrow_table"
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnType:
     """A result column's type: PEP 249's type code, with the digits of a decimal."""
@@ -175,8 +179,7 @@ class Result:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # DuckDB 2 warns that this copies; executing twice would cost calls
-                read = getattr(self.connection, "to_arrow_table", None) or self.connection.fetch_arrow_table
-                return read()
+                return getattr(self.connection, ARROW)()
         except duckdb.Error as error:
             raise translated(error) from error
 

@@ -59,10 +59,7 @@ def body_of(table: Table, write: Write, new: Mapping[str, object], old: Mapping[
     body: Object = {}
     for name in write.columns:
         column = table[name]
-        if name in new:
-            value = wire(new[name])
-        else:
-            value = value_at(old, column.json) if old is not None else None
+        value = wire(new[name]) if name in new else value_at(old or {}, column.json)
         if value is not None:
             put_at(body, column.write_path, value)
     return encoded(body)

@@ -25,7 +25,8 @@ from xerosql.plan.model import Computed, ReadPlan, Scan, value_of
 class Reading:
     """One execution of a read plan. Closing it stops the fetching.
 
-    `given` are relations to read instead of binding the scans. `raw` has, when `keep_raw` was asked for, the JSON of every object that was read, by organisation and key.
+    `given` are relations to read instead of binding the scans. With `keep_raw`, `raw` has the JSON of every object
+    that was read, by organisation and key.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What the statements of one connection share: the client, the engine, the catalog and the planner. Made when needed."""
+"""What the statements of one connection share: client, engine, catalog and planner. Each is made when first needed."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ class Session:
             self.scratch_changed()
         if action == "rollback" and written:
             raise NotSupportedError(
-                f"{written} row{'s' * (written != 1)} of this transaction went to Xero at once and cannot be rolled back; "
-                "the scratch schema was"
+                f"{written} row{'s' * (written != 1)} of this transaction went to Xero at once and cannot be rolled "
+                "back; the scratch schema was"
             )
 
     # -- Organisations -------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Scan:
-    """One reference to a virtual table: the relation `name` the query reads it as, its columns, and what rows must be."""
+    """One reference to a virtual table: the relation `name` the query reads, its columns, and what rows must be."""
 
     name: str
     table: Table
