@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from xerosql.errors import DataError, Error, IntegrityError, InternalError, OperationalError, ProgrammingError
+from xerosql.execute.cancel import Cancellation
 
 #: Set before the configuration is locked. With them no SQL reaches a file, the network, an extension or a variable.
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
@@ -84,7 +85,13 @@ class Engine:
     # -- Statements ----------------------------------------------------------------------------------------------------
 
     def query(
-        self, sql: str, parameters: Sequence[object], relations: Mapping[str, object], *, in_transaction: bool
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        relations: Mapping[str, object],
+        *,
+        in_transaction: bool,
+        cancelled: Cancellation,
     ) -> Result:
         """Start a query over `relations` (name to Arrow stream). Rows are pulled as they are fetched.
 
@@ -96,6 +103,7 @@ class Engine:
                 return Result.held(self._started(self.main, sql, parameters, relations))
         with self.lock:
             cursor = self.main.cursor()
+        cancelled.tell(cursor.interrupt)
         return self._started(cursor, sql, parameters, relations)
 
     def change(self, sql: str, parameters: Sequence[object], relations: Mapping[str, object]) -> Result:
@@ -182,9 +190,6 @@ class Result:
                 return getattr(self.connection, ARROW)()
         except duckdb.Error as error:
             raise translated(error) from error
-
-    def interrupt(self) -> None:
-        self.connection.interrupt()
 
     def forget(self) -> None:
         """Let go of the relations."""

@@ -111,9 +111,7 @@ class Fetcher:
     def send(self, job: Job) -> Response:
         if self.cancelled.is_set():
             raise OperationalError("the statement was cancelled", sqlstate="57014")
-        return self.session.client.send(
-            job.request(), allow=NOT_FOUND, tally=self.stats.tally, cancelled=self.cancelled
-        )
+        return self.session.send(job.request(), self.stats.tally, self.cancelled, allow=NOT_FOUND)
 
     def close(self) -> None:
         """Start nothing more; what is in flight ends by itself."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +11,7 @@ from arro3.core import RecordBatch
 
 from xerosql.api.tenants import CONNECTIONS, connections_of
 from xerosql.errors import Error
+from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder
 from xerosql.execute.engine import ColumnType, Result
 from xerosql.execute.fetch import Fetcher
@@ -25,8 +25,8 @@ from xerosql.plan.model import Computed, ReadPlan, Scan, value_of
 class Reading:
     """One execution of a read plan. Closing it stops the fetching.
 
-    `given` are relations to read instead of binding the scans. With `keep_raw`, `raw` has the JSON of every object
-    that was read, by organisation and key.
+    `given` are relations to read instead of binding the scans. `raw` has the JSON of every object that the scan called
+    `keep_raw` read, by organisation and key.
     """
 
     def __init__(
@@ -35,9 +35,9 @@ class Reading:
         plan: ReadPlan,
         parameters: Sequence[object],
         stats: Stats,
-        cancelled: Event,
+        cancelled: Cancellation,
         *,
-        keep_raw: bool = False,
+        keep_raw: str = "",
         change: bool = False,
         given: Mapping[str, Relation] | None = None,
     ) -> None:
@@ -56,20 +56,26 @@ class Reading:
         try:
             if change:
                 return engine.change(self.plan.sql, values, self.relations)
-            return engine.query(self.plan.sql, values, self.relations, in_transaction=self.plan.uses_scratch)
+            return engine.query(
+                self.plan.sql,
+                values,
+                self.relations,
+                in_transaction=self.plan.uses_scratch,
+                cancelled=self.cancelled,
+            )
         except Error as error:
             self.abandon()
             raise self.cause_of(error) from error.__cause__
 
-    def bound(self, keep_raw: bool) -> dict[str, Any]:
+    def bound(self, keep_raw: str) -> dict[str, Any]:
         """A relation for every scan, none of them pulled yet."""
         computed = self.computed()
         relations: dict[str, Any] = {}
         for scan in self.plan.scans:
-            relations[scan.name] = self.relation_of(scan, computed, keep_raw)
+            relations[scan.name] = self.relation_of(scan, computed, keep_raw=scan.name == keep_raw)
         return relations
 
-    def relation_of(self, scan: Scan, computed: dict[str, object], keep_raw: bool) -> Relation:
+    def relation_of(self, scan: Scan, computed: dict[str, object], *, keep_raw: bool) -> Relation:
         if scan.table.source != "xero":
             rows = self.session.catalog.rows_of(scan.table) if scan.table.source == "catalog" else self.connected()
             return held_relation(scan, rows)
@@ -78,9 +84,16 @@ class Reading:
         binding = bind(
             narrowed, lambda value: value_of(value, self.parameters, computed), self.session.default_tenant, parent
         )
-        reader = ScanReader(scan, binding, self.fetcher, self.session.catalog, keep_raw=keep_raw)
+        reader = ScanReader(
+            scan,
+            binding,
+            self.fetcher,
+            self.session.catalog,
+            keep_raw=keep_raw,
+            page_by_page=self.plan.may_stop_early,
+        )
         if reader.raw is not None:
-            self.raw = reader.raw if not self.raw else self.raw
+            self.raw = reader.raw
         return reader.relation(keep=self.plan.may_rescan)
 
     def computed(self) -> dict[str, object]:
@@ -138,10 +151,6 @@ class Reading:
             if relation.error is not None:
                 raise relation.error
         return error
-
-    def cancel(self) -> None:
-        self.cancelled.set()
-        self.result.interrupt()
 
     def abandon(self) -> None:
         self.cancelled.set()

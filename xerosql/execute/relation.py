@@ -15,7 +15,7 @@ from xerosql.execute.fetch import Fetcher
 from xerosql.plan.binding import Binding, Fetch
 from xerosql.plan.model import Scan
 
-#: Batches grow to this many rows, the engine's own size; the first one leaves at once, for LIMIT.
+#: Batches grow to this many rows, the engine's own size; the first one leaves at once.
 BATCH_ROWS = 2048
 
 Batches = Callable[[], Iterator[RecordBatch]]
@@ -65,15 +65,28 @@ class Relation:
 
 
 class ScanReader:
-    """Reads a bound scan through the API, as batches for the engine. With `keep_raw`, keeps each object's JSON."""
+    """Reads a bound scan through the API, as batches for the engine.
 
-    def __init__(self, scan: Scan, binding: Binding, fetcher: Fetcher, catalog: Catalog, *, keep_raw: bool) -> None:
+    With `keep_raw` it keeps each object's JSON. With `page_by_page` no page is fetched before the engine has asked for
+    more rows than it has, so that a LIMIT stops the fetching.
+    """
+
+    def __init__(
+        self,
+        scan: Scan,
+        binding: Binding,
+        fetcher: Fetcher,
+        catalog: Catalog,
+        *,
+        keep_raw: bool,
+        page_by_page: bool,
+    ) -> None:
         self.scan = scan
         self.binding = binding
         self.fetcher = fetcher
         self.catalog = catalog
-        columns = scan.travelling
-        self.builder = Builder(columns)
+        self.builder = Builder(scan.travelling)
+        self.page_by_page = page_by_page
         self.decoder = Decoder(scan.table, with_unique(scan, keep_raw=keep_raw))
         self.raw: dict[tuple[str, ...], bytes] | None = {} if keep_raw else None
 
@@ -81,17 +94,18 @@ class ScanReader:
         return Relation(self.builder, self.batches, keep=keep)
 
     def batches(self) -> Iterator[RecordBatch]:
-        """Pages gathered into batches: the first page as it comes, then as many rows as the engine likes at once."""
+        """Pages gathered into batches: the first page as it comes, then twice as many rows each time."""
         items: list[Any] = []
         tenants: list[str] = []
-        first = True
+        enough = 1
         for fetch, page_items in self.unique(self.items()):
             self.fetcher.stats.rows_fetched += len(page_items)
             items += page_items
             tenants += [fetch.tenant] * len(page_items)
-            if first or len(items) >= BATCH_ROWS:
+            if len(items) >= enough:
                 yield self.builder.batch(items, tenants)
-                items, tenants, first = [], [], False
+                enough = 1 if self.page_by_page else min(2 * len(items), BATCH_ROWS)
+                items, tenants = [], []
         if items:
             yield self.builder.batch(items, tenants)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import Event
 from typing import Any
 
 from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError
+from xerosql.execute.cancel import Cancellation
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
@@ -22,7 +22,7 @@ class Statement:
         self.session = session
         self.sql = sql
         self.stats = Stats()
-        self.cancelled = Event()
+        self.cancelled = Cancellation()
         self.reading: Reading | None = None
         self.rowcount = -1
         self.lastrowid: str | None = None
@@ -114,9 +114,8 @@ class Statement:
         reading.fetcher.close()
 
     def cancel(self) -> None:
+        """Stop from another thread: no further call is made, and the engine ends what it is at."""
         self.cancelled.set()
-        if self.reading is not None:
-            self.reading.cancel()
 
     def close(self) -> None:
         self.stats.end()

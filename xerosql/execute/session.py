@@ -5,17 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from threading import RLock
+from threading import Event, RLock
 
 from xerosql import catalog
-from xerosql.api import Client, Connection
+from xerosql.api import Client, Connection, Request, Response, Tally
 from xerosql.catalog import Catalog
 from xerosql.config import Settings
-from xerosql.errors import Error, NotSupportedError
+from xerosql.errors import AuthenticationError, Error, NotSupportedError
 from xerosql.execute.engine import Engine
 from xerosql.plan.model import Plan
 from xerosql.plan.names import Names
 from xerosql.plan.planner import Planner
+
+FORBIDDEN = 403
 
 
 class Session:
@@ -95,6 +97,17 @@ class Session:
             wanted = self.settings.tenant
             self._default_tenant = wanted if wanted and is_uuid(wanted) else self.client.tenant_id(wanted)
         return self._default_tenant
+
+    def send(
+        self, request: Request, tally: Tally, cancelled: Event, *, allow: frozenset[int] = frozenset()
+    ) -> Response:
+        """Send a request; an organisation that is refused because it is not connected is named, with those that are."""
+        try:
+            return self.client.send(request, allow=allow, tally=tally, cancelled=cancelled)
+        except AuthenticationError as error:
+            if error.http_status == FORBIDDEN:
+                self.client.tenant_id(request.tenant)  # raises with the list, unless it is connected after all
+            raise
 
     def active_tenant(self, connected: Sequence[Connection]) -> str | None:
         """The default organisation, or None where it is still to be chosen."""

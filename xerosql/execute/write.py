@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from threading import Event
 
 from xerosql.api import Request, new_idempotency_key, path_of
 from xerosql.catalog.model import SameAsParent, Table, Write
 from xerosql.errors import Error, IntegrityError, PartialWriteError, UnknownOutcomeError
+from xerosql.execute.cancel import Cancellation
 from xerosql.execute.coerce import coerced
 from xerosql.execute.decode import Builder, Decoder, Page
 from xerosql.execute.fetch import Fetcher
@@ -46,7 +46,7 @@ class Outcome:
 class Writer:
     """One execution of a write plan, with one set of parameters or many."""
 
-    def __init__(self, session: Session, stats: Stats, cancelled: Event) -> None:
+    def __init__(self, session: Session, stats: Stats, cancelled: Cancellation) -> None:
         self.session = session
         self.stats = stats
         self.cancelled = cancelled
@@ -77,7 +77,7 @@ class Writer:
     def inserted_rows(self, plan: InsertPlan, parameters: Sequence[object]) -> list[Sequence[object]]:
         if plan.source is None:
             return [[value_of(value, parameters, {}) for value in row] for row in plan.rows]
-        reading = Reading(self.session, plan.source, parameters, self.stats, self.cancelled_later())
+        reading = Reading(self.session, plan.source, parameters, self.stats, self.inner())
         try:
             return list(reading.fetch(None))
         finally:
@@ -87,7 +87,8 @@ class Writer:
         table, write = plan.table, plan.write
         labelled = [(f"row {place}", row) for place, row in enumerate(values, start=1)]
         rows = [(label, self.coerced_row(table, plan.columns, row, label)) for label, row in labelled]
-        rows = [(label, {"TenantId": self.session.default_tenant(), **row}) for label, row in rows]
+        for _, row in rows:
+            row["TenantId"] = row.get("TenantId") or self.session.default_tenant()
         parents = self.parents(table, [row for _, row in rows])
         return [self.insertion(table, write, label, row, parents) for label, row in rows]
 
@@ -108,10 +109,7 @@ class Writer:
         return Change(label, tenant, [request], {table[name].json: value for name, value in ids.items()})
 
     def coerced_row(self, table: Table, columns: Sequence[str], values: Sequence[object], label: str) -> Row:
-        row = {name: coerced(table[name], value, label) for name, value in zip(columns, values, strict=True)}
-        if row.get("TenantId", "") is None:
-            del row["TenantId"]
-        return row
+        return {name: coerced(table[name], value, label) for name, value in zip(columns, values, strict=True)}
 
     def parents(self, table: Table, rows: Sequence[Row]) -> dict[tuple[str, str], Object]:
         """The parent of every row, in as few calls as the list takes ids; only for tables with a rule that needs it."""
@@ -165,8 +163,8 @@ class Writer:
         self, plan: UpdatePlan | DeletePlan, parameters: Sequence[object]
     ) -> list[tuple[str, str, Object, Sequence[object]]]:
         """Organisation, Id, present object and new values of every row to change; each row once."""
-        cancelled = self.cancelled_later()
-        reading = Reading(self.session, plan.targets, parameters, self.stats, cancelled, keep_raw=True)
+        target = plan.targets.scans[0].name
+        reading = Reading(self.session, plan.targets, parameters, self.stats, self.inner(), keep_raw=target)
         try:
             rows = reading.fetch(None)
         finally:
@@ -234,7 +232,7 @@ class Writer:
             sent = 0
             try:
                 for request in change.requests:
-                    response = self.session.client.send(request, tally=self.stats.tally, cancelled=self.cancelled)
+                    response = self.session.send(request, self.stats.tally, self.cancelled)
                     sent += 1
                     if response.body and request.method == "POST":
                         change.result = {**change.result, **parsed(response.body)}
@@ -267,11 +265,11 @@ class Writer:
         batch = builder.batch(items, [change.tenant for change in changes])
         relation = Relation(builder, lambda: iter([batch]), keep=True)
         given = {scan.name: relation}
-        return Reading(self.session, plan, parameters, self.stats, self.cancelled_later(), given=given)
+        return Reading(self.session, plan, parameters, self.stats, self.inner(), given=given)
 
-    def cancelled_later(self) -> Event:
-        """A flag for an inner read: closing that must not cancel the statement around it."""
-        return Event()
+    def inner(self) -> Cancellation:
+        """For a read inside the statement, whose closing must not cancel the statement."""
+        return Cancellation(within=self.cancelled)
 
 
 def partial(

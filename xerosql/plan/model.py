@@ -74,6 +74,7 @@ class ReadPlan:
     names: tuple[str, ...] = ()
     uses_scratch: bool = False
     may_rescan: bool = False  # the engine may read a relation twice, as with WITH
+    may_stop_early: bool = False  # a LIMIT may be reached before a scan is read whole
 
 
 @dataclass(frozen=True)

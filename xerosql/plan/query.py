@@ -33,6 +33,7 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
         names=columns,
         uses_scratch=reads_scratch(query),
         may_rescan=query.find(exp.With) is not None,
+        may_stop_early=query.find(exp.Limit, exp.Fetch) is not None,
     )
 
 

@@ -213,7 +213,10 @@ def select_targets(
     with_ = expression.args.get("with_")
     if with_ is not None:
         select.set("with_", with_.copy())
-    return plan_query(select, names, parameters)
+    plan = plan_query(select, names, parameters)
+    if plan.scans[0].table is not table:
+        raise InternalError(f"the rows of {table.name} to write are not the first that the plan reads")
+    return plan
 
 
 def other_tables(expression: exp.Expr, argument: str) -> list[exp.Join]:

@@ -1,0 +1,32 @@
+"""Ending a statement from another thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+
+
+class Cancellation(Event):
+    """Set once the statement is to end; what it has under way is told then, or at once if it is set already.
+
+    `within` is the statement around this one: cancelling that cancels this, closing this leaves that alone.
+    """
+
+    def __init__(self, within: Cancellation | None = None) -> None:
+        super().__init__()
+        self._told: list[Callable[[], None]] = []
+        if within is not None:
+            within.tell(self.set)
+
+    def tell(self, stop: Callable[[], None]) -> None:
+        """Call `stop` on cancellation."""
+        self._told.append(stop)
+        if self.is_set():
+            stop()
+
+    def set(self) -> None:
+        """Cancel. A second time does nothing."""
+        if not self.is_set():
+            super().set()
+            for stop in self._told:
+                stop()
