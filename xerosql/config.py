@@ -10,7 +10,7 @@ import math
 import os
 import tomllib
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cache
@@ -233,12 +233,8 @@ def _names(value: object) -> tuple[str, ...]:
     """A list of strings, or one string with commas or spaces between the names."""
     if isinstance(value, str):
         return tuple(value.replace(",", " ").split())
-    return tuple(_text(name) for name in _iterable(value))
-
-
-def _iterable(value: object) -> Iterable[object]:
     if isinstance(value, (list, tuple)):
-        return value
+        return tuple(_text(name) for name in value)
     raise TypeError
 
 

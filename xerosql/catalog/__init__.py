@@ -13,12 +13,12 @@ from functools import cache
 from types import SimpleNamespace
 
 from xerosql.catalog.check import check
-from xerosql.catalog.information_schema import described, describing_tables
+from xerosql.catalog.information_schema import SCRATCH, LocalTables, described, describing_tables
 from xerosql.catalog.model import Table
 from xerosql.errors import ProgrammingError
 
-#: Local tables with full DDL and real transactions; the engine holds them, not this catalog.
-SCRATCH = "scratch"
+
+__all__ = ["SCRATCH", "Catalog", "load", "near"]
 
 
 class Catalog:
@@ -43,9 +43,9 @@ class Catalog:
             raise ProgrammingError(f'no table "{full_name}"', sqlstate="42P01")
         return found
 
-    def rows_of(self, table: Table) -> list[SimpleNamespace]:
-        """The rows of a table of `information_schema`: the catalog described as data."""
-        return described(table, self)
+    def rows_of(self, table: Table, local: LocalTables) -> list[SimpleNamespace]:
+        """The rows of a table of `information_schema`: the catalog, and the scratch tables `local`, as data."""
+        return described(table, self, local)
 
 
 def near(name: str, candidates: Sequence[str]) -> str:

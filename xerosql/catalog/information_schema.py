@@ -6,23 +6,45 @@ written, and which filters Xero itself applies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 
 from xerosql.catalog.model import BOOL, INT, TEXT, AccessPath, Column, Table
 from xerosql.types import SqlType
 
 CATALOG_NAME = "xero"
+#: Local tables with full DDL and real transactions; the engine holds them, not the catalog.
+SCRATCH = "scratch"
 
 
 def describing_tables() -> tuple[Table, ...]:
     return (SCHEMATA, TABLES, COLUMNS)
 
 
-def described(table: Table, catalog: Iterable[Table]) -> list[SimpleNamespace]:
-    """The rows of one of these tables, for every table of the catalog, with the columns as attributes."""
+LocalTables = Mapping[str, Mapping[str, str]]
+
+
+def described(table: Table, catalog: Iterable[Table], local: LocalTables) -> list[SimpleNamespace]:
+    """The rows of one of these tables, for every table of the catalog and every `local` one (name, columns, types).
+
+    The columns are attributes of each row.
+    """
     names = [column.json for column in table.columns]
-    return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in row_values(table, list(catalog))]
+    rows = [*row_values(table, list(catalog)), *local_values(table, local)]
+    return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def local_values(table: Table, local: LocalTables) -> list[tuple[object, ...]]:
+    """The same for the scratch schema, of which only names and types are known."""
+    if table is SCHEMATA:
+        return [(CATALOG_NAME, SCRATCH)]
+    if table is TABLES:
+        return [(CATALOG_NAME, SCRATCH, name, "BASE TABLE", "YES", "A table of this connection.") for name in local]
+    return [
+        (*(CATALOG_NAME, SCRATCH, name, column, place, "YES", kind), *[None] * 3, False, False, False, *[None] * 3)
+        for name, columns in local.items()
+        for place, (column, kind) in enumerate(columns.items(), start=1)
+    ]
 
 
 def row_values(table: Table, tables: list[Table]) -> list[tuple[object, ...]]:

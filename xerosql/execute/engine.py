@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import re
 import warnings
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import RLock
@@ -45,6 +48,17 @@ class ColumnType:
     scale: int | None = None
 
 
+#: Engines that are open. DuckDB 2 complains on stderr about those the interpreter finds open at its end.
+LIVE: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+@atexit.register
+def close_engines() -> None:
+    """Close what a script left open."""
+    for engine in list(LIVE):
+        engine.close()
+
+
 class Engine:
     """One in-memory database. `main` carries the transaction of the scratch schema; reads get cursors of their own."""
 
@@ -54,6 +68,7 @@ class Engine:
         for statement in (*SETTINGS[:2], *MACROS, "CREATE SCHEMA scratch", SETTINGS[2]):
             self.main.execute(statement)
         self.in_transaction = False
+        LIVE.add(self)
 
     def close(self) -> None:
         self.main.close()
@@ -258,7 +273,7 @@ TRANSLATIONS: tuple[tuple[str, type[Error], str], ...] = (
 def translated(error: duckdb.Error) -> Error:
     """DuckDB's exception as ours: the first line of what it says, without its picture of the rewritten SQL."""
     classes = {base.__name__ for base in type(error).__mro__}
-    text = str(error).split("\n\nLINE", 1)[0].split("\n\nCandidate", 1)[0].strip()
+    text = re.split(r"\s*\n\s*(?:LINE \d|Candidate)", str(error), maxsplit=1)[0].strip()
     for name, ours, sqlstate in TRANSLATIONS:
         if name in classes:
             return ours(text, sqlstate=sqlstate)

@@ -10,6 +10,7 @@ from typing import Any
 from arro3.core import RecordBatch
 
 from xerosql.api.tenants import CONNECTIONS, connections_of
+from xerosql.catalog.model import Table
 from xerosql.errors import Error
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder
@@ -77,8 +78,8 @@ class Reading:
 
     def relation_of(self, scan: Scan, computed: dict[str, object], *, keep_raw: bool) -> Relation:
         if scan.table.source != "xero":
-            rows = self.session.catalog.rows_of(scan.table) if scan.table.source == "catalog" else self.connected()
-            return held_relation(scan, rows)
+            described = scan.table.source == "catalog"
+            return held_relation(scan, self.described(scan.table) if described else self.connected())
         parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
         narrowed = scan if self.session.settings.pushdown else without_pushdown(scan)
         binding = bind(
@@ -107,6 +108,10 @@ class Reading:
         ]
         expressions = list(dict.fromkeys(wanted))
         return dict(zip(expressions, self.session.engine.evaluate(expressions), strict=True)) if expressions else {}
+
+    def described(self, table: Table) -> list[SimpleNamespace]:
+        """The rows of a table of information_schema."""
+        return self.session.catalog.rows_of(table, self.session.names.scratch)
 
     def connected(self) -> list[SimpleNamespace]:
         """The rows of Tenants."""

@@ -11,6 +11,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import DATE, MONEY, PAIR, TEXT, UUID, Column, Table
 from xerosql.errors import ProgrammingError
+from xerosql.plan.compare import compare_text_as_text
 from xerosql.plan.dialect import engine_sql
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.model import Condition, ReadPlan, Scan
@@ -26,7 +27,7 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
     scans = replace_tables(query, names)
     uses = renumber(query)
     return ReadPlan(
-        sql=engine_sql(keep_exact(query)),
+        sql=engine_sql(compare_text_as_text(keep_exact(query))),
         scans=scans,
         parameters=parameters,
         uses=uses,
