@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import RLock
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -48,15 +48,25 @@ class ColumnType:
     scale: int | None = None
 
 
-#: Engines that are open. DuckDB 2 complains on stderr about those the interpreter finds open at its end.
-LIVE: weakref.WeakSet[Engine] = weakref.WeakSet()
+#: What holds an open DuckDB connection. DuckDB 2 complains on stderr about those that outlive the interpreter.
+LIVE: weakref.WeakSet[Engine | Result] = weakref.WeakSet()
 
 
 @atexit.register
-def close_engines() -> None:
-    """Close what a script left open."""
-    for engine in list(LIVE):
-        engine.close()
+def close_what_is_open() -> None:
+    """Close what a script left open, and let go of it."""
+    for holder in list(LIVE):
+        holder.close()
+        holder.__dict__.clear()
+
+
+class Pullable(Protocol):
+    """What the engine reads: a stream of Arrow record batches that can be opened more than once."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+    def close(self) -> None:
+        """End what is open of it."""
 
 
 class Engine:
@@ -103,7 +113,7 @@ class Engine:
         self,
         sql: str,
         parameters: Sequence[object],
-        relations: Mapping[str, object],
+        relations: Mapping[str, Pullable],
         *,
         in_transaction: bool,
         cancelled: Cancellation,
@@ -121,7 +131,7 @@ class Engine:
         cancelled.tell(cursor.interrupt)
         return self._started(cursor, sql, parameters, relations)
 
-    def change(self, sql: str, parameters: Sequence[object], relations: Mapping[str, object]) -> Result:
+    def change(self, sql: str, parameters: Sequence[object], relations: Mapping[str, Pullable]) -> Result:
         """Run a statement on the scratch schema, within the open transaction if there is one."""
         with self.lock:
             return Result.held(self._started(self.main, sql, parameters, relations))
@@ -133,13 +143,16 @@ class Engine:
         parameters: Sequence[object],
         relations: Mapping[str, Any],
     ) -> Result:
+        result = Result(connection, relations)
         try:
             for name, relation in relations.items():
                 connection.register(name, relation)
             connection.execute(sql, list(parameters))
-            return Result(connection, tuple(relations))
         except duckdb.Error as error:
+            result.forget()
             raise translated(error) from error
+        result.describe()
+        return result
 
     def evaluate(self, expressions: Sequence[str]) -> list[object]:
         """The values of constant expressions, in one go."""
@@ -171,11 +184,16 @@ class Engine:
 class Result:
     """An open result: rows come as tuples, or what is left of it as Arrow."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, relations: tuple[str, ...]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Pullable]) -> None:
         self.connection = connection
         self.relations = relations
-        self.columns = [(name, type_of(str(kind))) for name, kind, *_ in connection.description or []]
+        self.columns: list[tuple[str, ColumnType]] = []
         self.rows: list[tuple[object, ...]] | None = None
+        LIVE.add(self)
+
+    def describe(self) -> None:
+        """Note the names and types of the columns."""
+        self.columns = [(name, type_of(str(kind))) for name, kind, *_ in self.connection.description or []]
 
     @classmethod
     def held(cls, result: Result) -> Result:
@@ -210,10 +228,13 @@ class Result:
         """Let go of the relations."""
         for name in self.relations:
             self.connection.unregister(name)
-        self.relations = ()
+        for relation in self.relations.values():
+            relation.close()
+        self.relations = {}
 
     def close(self) -> None:
         if self.rows is None:
+            self.forget()
             self.connection.close()
         self.rows = []
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -39,15 +40,24 @@ class Relation:
         self.kept: list[RecordBatch] | None = [] if keep else None
         self.complete = False
         self.error: BaseException | None = None
+        self.pulls: list[Generator[RecordBatch]] = []
 
     def __arrow_c_schema__(self) -> object:
         return self.builder.schema.__arrow_c_schema__()
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        reader = RecordBatchReader.from_batches(self.builder.schema, self.pulled())
+        self.pulls.append(self.pulled())
+        reader = RecordBatchReader.from_batches(self.builder.schema, self.pulls[-1])
         return reader.__arrow_c_stream__(requested_schema)
 
-    def pulled(self) -> Iterator[RecordBatch]:
+    def close(self) -> None:
+        """End the pulls that the engine has stopped in the middle of; it never lets go of them itself."""
+        for pull in self.pulls:
+            with suppress(ValueError):  # still running in one of the engine's threads, which ends it
+                pull.close()
+        self.pulls.clear()
+
+    def pulled(self) -> Generator[RecordBatch]:
         if self.complete and self.kept is not None:
             yield from self.kept
             return

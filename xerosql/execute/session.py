@@ -13,6 +13,7 @@ from xerosql.catalog import Catalog
 from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, Error, NotSupportedError
 from xerosql.execute.engine import Engine
+from xerosql.execute.recent import RecentWrites
 from xerosql.plan.model import Plan
 from xerosql.plan.names import Names
 from xerosql.plan.planner import Planner
@@ -32,6 +33,7 @@ class Session:
         self._names: Names | None = None
         self._default_tenant: str | None = None
         self.autocommit = settings.autocommit
+        self.recent = RecentWrites()
         self.written_in_transaction = 0  # rows sent to Xero that a rollback cannot take back
 
     @cached_property

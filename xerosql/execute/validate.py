@@ -26,7 +26,7 @@ def complete(table: Table, row: Row, label: str, parent: Mapping[str, object] | 
 
 
 def given(value: object) -> bool:
-    return value is not None and value != ""
+    return value is not None and not (isinstance(value, str) and not value.strip())
 
 
 def apply_zero(rule: ZeroWhen, row: Row, label: str) -> None:

@@ -17,11 +17,14 @@ from xerosql.execute.read import Reading
 from xerosql.execute.relation import Relation
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
-from xerosql.execute.validate import Row, complete, refuse_frozen
+from xerosql.execute.validate import Row, complete, given, refuse_frozen
 from xerosql.plan.binding import Fetch
 from xerosql.plan.model import DeletePlan, InsertPlan, ReadPlan, UpdatePlan, value_of
 
 PROJECTS_A_CALL = 40
+
+#: Organisation, Id, present object and new values of a row to change.
+Target = tuple[str, str, Object, Sequence[object]]
 
 
 @dataclass
@@ -32,6 +35,7 @@ class Change:
     tenant: str
     requests: list[Request]
     result: Object = field(default_factory=dict)
+    before: Object | None = None
 
 
 @dataclass
@@ -56,12 +60,16 @@ class Writer:
     def insert(self, plan: InsertPlan, many: Sequence[Sequence[object]]) -> Outcome:
         rows = [row for parameters in many for row in self.inserted_rows(plan, parameters)]
         changes = self.insertions(plan, rows)
-        self.send(changes)
+        self.send(changes, plan.table)
         return self.outcome(plan.table, plan.returning, changes, many, created=True)
 
     def update(self, plan: UpdatePlan, many: Sequence[Sequence[object]]) -> Outcome:
-        changes = [change for parameters in many for change in self.updates(plan, parameters)]
-        self.send(changes)
+        sets = [self.targets(plan, parameters) for parameters in many]
+        for targets in sets:
+            refuse_all_frozen(plan.table, targets, "updated")
+        present: dict[tuple[str, str], Object] = {}
+        changes = [self.change(plan, target, present) for targets in sets for target in targets]
+        self.send(changes, plan.table)
         return self.outcome(plan.table, plan.returning, changes, many)
 
     def delete(self, plan: DeletePlan, many: Sequence[Sequence[object]]) -> Outcome:
@@ -69,7 +77,7 @@ class Writer:
         for parameters in many:
             for change in self.deletions(plan, parameters):
                 changes.setdefault((change.tenant, change.label), change)
-        self.send(list(changes.values()))
+        self.send(list(changes.values()), plan.table)
         return self.outcome(plan.table, plan.returning, list(changes.values()), many)
 
     # -- Insert --------------------------------------------------------------------------------------------------------
@@ -161,7 +169,7 @@ class Writer:
 
     def targets(
         self, plan: UpdatePlan | DeletePlan, parameters: Sequence[object]
-    ) -> list[tuple[str, str, Object, Sequence[object]]]:
+    ) -> list[Target]:
         """Organisation, Id, present object and new values of every row to change; each row once."""
         target = plan.targets.scans[0].name
         reading = Reading(self.session, plan.targets, parameters, self.stats, self.inner(), keep_raw=target)
@@ -180,14 +188,10 @@ class Writer:
                 )
         return [(tenant, key, parsed(reading.raw[tenant, key]), values) for (tenant, key), values in found.items()]
 
-    def updates(self, plan: UpdatePlan, parameters: Sequence[object]) -> list[Change]:
-        targets = self.targets(plan, parameters)
-        for _, key, old, _ in targets:
-            refuse_frozen(plan.table, column_values(plan.table, old), key, "updated")
-        return [self.change(plan, *target) for target in targets]
-
-    def change(self, plan: UpdatePlan, tenant: str, key: str, old: Object, values: Sequence[object]) -> Change:
-        table = plan.table
+    def change(self, plan: UpdatePlan, target: Target, present: dict[tuple[str, str], Object]) -> Change:
+        """One row's update, built on what an earlier set of parameters made of it (`present`), else on what was read."""
+        table, (tenant, key, read, values) = plan.table, target
+        old = present.get((tenant, key)) or self.session.recent.present(table, tenant, key, read)
         new = self.coerced_row(table, plan.columns, values, key)
         refuse_nulls(table, new, key)
         before = column_values(table, old)
@@ -206,13 +210,13 @@ class Writer:
             )
             for write in writes
         ]
-        return Change(key, tenant, requests, merged(table, old, new))
+        present[tenant, key] = merged(table, old, new)
+        return Change(key, tenant, requests, present[tenant, key], before=old)
 
     def deletions(self, plan: DeletePlan, parameters: Sequence[object]) -> list[Change]:
         write = plan.write
         targets = self.targets(plan, parameters)
-        for _, key, old, _ in targets:
-            refuse_frozen(plan.table, column_values(plan.table, old), key, "deleted")
+        refuse_all_frozen(plan.table, targets, "deleted")
         return [
             Change(
                 key,
@@ -225,7 +229,7 @@ class Writer:
 
     # -- Sending -------------------------------------------------------------------------------------------------------
 
-    def send(self, changes: Sequence[Change]) -> None:
+    def send(self, changes: Sequence[Change], table: Table) -> None:
         """Send every change in order. The first that fails ends the statement, with a verdict for each row."""
         written: list[str] = []
         for place, change in enumerate(changes):
@@ -241,6 +245,8 @@ class Writer:
                     raise
                 raise partial(changes, place, sent, written, error) from error
             written.append(change.label)
+            if change.before is not None:
+                self.session.recent.note(table, change.tenant, change.label, change.before, change.result)
 
     def outcome(
         self,
@@ -311,9 +317,14 @@ def column_values(table: Table, source: Object) -> Row:
     return {column.name: value_at(source, column.json) for column in table.columns if column.json}
 
 
+def refuse_all_frozen(table: Table, targets: Sequence[Target], verb: str) -> None:
+    for _, key, old, _ in targets:
+        refuse_frozen(table, column_values(table, old), key, verb)
+
+
 def refuse_nulls(table: Table, new: Row, key: str) -> None:
     for name, value in new.items():
-        if table[name].required and value in (None, ""):
+        if table[name].required and not given(value):
             raise IntegrityError(f"{name} cannot be set to NULL or nothing ({table.item} {key})", sqlstate="23502")
 
 

@@ -17,6 +17,13 @@ class Xero(Postgres):
 
     NORMALIZATION_STRATEGY = NormalizationStrategy.CASE_INSENSITIVE
 
+    class Tokenizer(Postgres.Tokenizer):
+        """A `?` is always a parameter, never the beginning of a JSON operator such as `?|`."""
+
+        KEYWORDS = {  # noqa: RUF012 - sqlglot reads the class attribute
+            text: token for text, token in Postgres.Tokenizer.KEYWORDS.items() if not text.startswith("?")
+        }
+
 
 def parse(sql: str, dialect: str = "xero") -> exp.Expr:
     """The one statement in `sql`, written in `dialect`; ProgrammingError with line and column where it is wrong."""

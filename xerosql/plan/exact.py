@@ -11,10 +11,15 @@ from sqlglot import exp
 EXACT_DIVISION = "exact_div"
 WHOLE = exp.DataType.INTEGER_TYPES
 DECIMAL = {exp.DataType.Type.DECIMAL}
+#: What NUMERIC without digits becomes: digits in all, and behind the point.
+NUMERIC = (38, 10)
 
 
 def keep_exact(expression: exp.Expr) -> exp.Expr:
-    """Rewrite AVG and `/` on exact numbers in place."""
+    """Rewrite AVG, `/` and bare NUMERIC in place. The engine's own NUMERIC has three decimals, PostgreSQL's all."""
+    for kind in expression.find_all(exp.DataType):
+        if kind.this in DECIMAL and not kind.expressions:
+            kind.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(digits)) for digits in NUMERIC])
     exact = Exactness()
     for node in list(expression.find_all(exp.Avg)):
         if exact.number(node.this if not isinstance(node.this, exp.Distinct) else node.this.expressions[0]):

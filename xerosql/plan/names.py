@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,9 @@ from sqlglot.schema import MappingSchema
 from xerosql.catalog import SCRATCH, Catalog, near
 from xerosql.catalog.model import Table
 from xerosql.errors import ProgrammingError
+
+#: The name of a function in the SQL of a call.
+CALL = re.compile(r"[A-Za-z_]\w*(?=\()")
 
 #: Where a table's schema and name are kept on its node once it is resolved.
 RESOLVED = "xerosql_table"
@@ -166,6 +170,8 @@ def check_columns(expression: exp.Expr, names: Names) -> None:
                 continue
             reach = sources_in_reach(scope)
             offered = offers(column.table, reach, names)
+            if offered is not None and isinstance(scope.expression, exp.SetOperation):
+                offered |= {name.lower() for name in scope.expression.named_selects}
             if offered is not None and column.name.lower() not in offered:
                 raise unknown_column(column, offered)
 
@@ -254,11 +260,8 @@ def name_of(projection: exp.Expr) -> str:
         return node.name
     if isinstance(node, exp.Case):
         return "case"
-    if isinstance(node, exp.Anonymous):
-        return node.name.lower()
-    if isinstance(node, exp.Func) and not isinstance(node, exp.Connector):
-        return node.sql_name().lower()
-    return "?column?"
+    called = CALL.match(node.sql(dialect="postgres")) if isinstance(node, exp.Func) else None
+    return called.group().lower() if called else "?column?"
 
 
 def spellings(expression: exp.Expr, names: Names) -> dict[str, str]:

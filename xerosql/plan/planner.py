@@ -41,6 +41,8 @@ class Planner:
 def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
     """Parse, refuse what is not ours, and plan by the kind of statement."""
     expression = parse(sql, dialect)
+    if isinstance(expression, exp.Values):
+        expression = exp.select("*").from_(exp.alias_(expression, "values", table=True))
     refuse_statement(expression, sql)
     refuse_functions(expression)
     parameters = number_parameters(expression)

@@ -38,7 +38,7 @@ class ConnectionReset(ConnectionResetError):  # noqa: N818 - the name says what 
         self.applied = applied
 
 
-class Truncated(Exception):  # noqa: N818 - the name says what the wire does
+class Truncated(EOFError):  # noqa: N818 - the name says what the wire does
     """In-process stand-in for a body that ends early; `headers` announce the full `Content-Length`."""
 
     def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:

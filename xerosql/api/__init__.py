@@ -1,0 +1,21 @@
+"""Xero over HTTP: signed in, within its limits, retried where that is safe. Knows no SQL and no tables."""
+
+from xerosql.api.client import Client
+from xerosql.api.paging import FIRST_PAGE, PAGE_SIZE, next_page, pages_after
+from xerosql.api.request import Request, Response, new_idempotency_key, path_of
+from xerosql.api.tally import Tally
+from xerosql.api.tenants import Connection
+
+__all__ = [
+    "FIRST_PAGE",
+    "PAGE_SIZE",
+    "Client",
+    "Connection",
+    "Request",
+    "Response",
+    "Tally",
+    "new_idempotency_key",
+    "next_page",
+    "pages_after",
+    "path_of",
+]

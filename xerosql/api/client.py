@@ -1,0 +1,224 @@
+"""Xero, as the rest of xerosql sees it: a request goes in, Xero's verdict comes out.
+
+send                     errors of PEP 249 for everything but success
+  _send_with_retries     the same bytes again, where that is safe
+    _send_within_limits  waiting for the organisation's quota
+      _send_signed_in    the access token
+        _send_counted    one request over the wire, counted and logged
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from threading import Event, Lock
+from types import TracebackType
+from typing import Self
+
+from xerosql.api.answers import error_of, says_token_expired
+from xerosql.api.clock import Clock, SystemClock
+from xerosql.api.failure import Failure, Outcome
+from xerosql.api.gate import Gate, Gates, gates_for
+from xerosql.api.limits import LimitsSnapshot
+from xerosql.api.oauth import OnToken, tokens_for
+from xerosql.api.request import Request, Response
+from xerosql.api.retry import Accept, Attempt, GiveUp, History, Policy, Retry, decide, repeatability
+from xerosql.api.tally import Tally
+from xerosql.api.tenants import CONNECTIONS, Connection, connections_of, find, the_only_one
+from xerosql.api.transport import Handler, Transport
+from xerosql.config import Settings
+from xerosql.errors import Error, OperationalError, UnknownOutcomeError
+
+_log = logging.getLogger("xerosql.api")
+_INTERRUPTED: Outcome | None = Failure("interrupted", sent=True)  # by Ctrl-C, at a moment that nobody knows
+
+
+class Client:
+    """One sign-in at Xero. Shared by all cursors and threads.
+
+    `handler` stands in for the network (`InProcess`), `clock` for the machine's time. Clients of one app share the
+    quotas of each organisation, for the process, unless they bring a clock of their own. `on_token` is given every new
+    token, to keep.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        handler: Handler | None = None,
+        clock: Clock | None = None,
+        policy: Policy | None = None,
+        on_token: OnToken | None = None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._policy = policy or Policy()
+        self._transport = Transport(settings, handler)
+        self._tokens = tokens_for(settings, self._transport, self._clock, self._policy, on_token)
+        self._gates = gates_for(handler) if clock is None else Gates()
+        self._app = (settings.base_url, _identity(settings))
+        self._connections: tuple[Connection, ...] | None = None
+        self._lock = Lock()
+        self._total = Tally()
+
+    # -- Sending -----------------------------------------------------------------------------------------------------
+
+    def send(
+        self,
+        request: Request,
+        *,
+        allow: frozenset[int] = frozenset(),
+        tally: Tally | None = None,
+        cancelled: Event | None = None,
+    ) -> Response:
+        """Xero's answer: a 2xx, or a status in `allow`; every other one is raised as the error that it stands for.
+
+        May take long: the minute's quota is waited for (at most `settings.max_wait` seconds for one `tally`), trouble
+        is retried. `tally` counts what was sent. `cancelled` ends the waiting, not a call that is on its way.
+
+        Raises UnknownOutcomeError when a write may have been applied and nobody can say, RateLimitError when the day's
+        quota is used up, and otherwise what `answers.error_of` makes of the answer.
+        """
+        response = self._send_with_retries(request, tally or Tally(), cancelled)
+        if response.ok or response.status in allow:
+            return response
+        raise error_of(request, response, self._clock.now())
+
+    def _send_with_retries(self, request: Request, tally: Tally, cancelled: Event | None) -> Response:
+        history = History(repeatability(request), renewable=self._tokens.renewable)
+        while True:
+            attempt = self._attempt(request, history, tally, cancelled)
+            history = history.after(attempt)
+            match decide(history, attempt, self._policy):
+                case Retry(delay):
+                    self._clock.sleep(delay, cancelled)
+                    tally.count_retry()
+                case Accept(gone=True):
+                    return Response(204)
+                case Accept():
+                    return attempt.response()
+                case GiveUp(unknown):
+                    return self._give_up(request, attempt, unknown)
+
+    def _attempt(self, request: Request, history: History, tally: Tally, cancelled: Event | None) -> Attempt:
+        """One attempt. What keeps it from being made is worse news for a write that may have been applied already."""
+        try:
+            return self._send_within_limits(request, history, tally, cancelled)
+        except Error as error:
+            if history.unknown:
+                raise _unknown(request, error) from error
+            raise
+
+    def _give_up(self, request: Request, attempt: Attempt, unknown: bool) -> Response:
+        if not unknown:
+            return attempt.response()
+        outcome = attempt.outcome
+        cause = outcome.error() if isinstance(outcome, Failure) else error_of(request, outcome, self._clock.now())
+        raise _unknown(request, cause) from cause
+
+    def _send_within_limits(self, request: Request, history: History, tally: Tally, cancelled: Event | None) -> Attempt:
+        gate, outcome = self._gate(request.tenant), _INTERRUPTED
+        place = gate.enter(tally, self._patience(history, tally), cancelled)
+        try:
+            self._check_window(history)
+            outcome = self._send_signed_in(request, tally)
+        except Error:  # no token, or no time left: nothing was sent
+            outcome = None
+            raise
+        finally:
+            gate.leave(place, outcome)
+        return Attempt.of(outcome, place, self._clock.monotonic(), self._clock.now())
+
+    def _patience(self, history: History, tally: Tally) -> float:
+        now = self._clock.monotonic()
+        left = history.seconds_left(now, self._policy)
+        most = self._settings.max_wait
+        return left if most is None else min(left, most - tally.waited(now))
+
+    def _check_window(self, history: History) -> None:
+        if history.seconds_left(self._clock.monotonic(), self._policy) < 0:
+            raise OperationalError("Xero may have forgotten the Idempotency-Key by now")
+
+    def _send_signed_in(self, request: Request, tally: Tally) -> Outcome:
+        token = self._tokens.access_token()
+        outcome = self._send_counted(request, token, tally)
+        if isinstance(outcome, Response) and says_token_expired(outcome):
+            self._tokens.expire(token)
+        return outcome
+
+    def _send_counted(self, request: Request, token: str, tally: Tally) -> Outcome:
+        began = self._clock.monotonic()
+        outcome = self._transport.send(request, (("Authorization", f"Bearer {token}"),))
+        for account in (tally, self._total):
+            account.count(outcome)
+        _log_call(request, outcome, self._clock.monotonic() - began)
+        return outcome
+
+    # -- Organisations -----------------------------------------------------------------------------------------------
+
+    def connections(self, *, fresh: bool = False) -> tuple[Connection, ...]:
+        """The organisations that this sign-in can see. Asked once, and again only if `fresh`."""
+        with self._lock:
+            if fresh or self._connections is None:
+                self._connections = connections_of(self.send(CONNECTIONS))
+            return self._connections
+
+    def tenant_id(self, name_or_id: str | None = None) -> str:
+        """The id of an organisation given by id or name (in any case); of `settings.tenant`, or the only one, if None.
+
+        Raises AuthenticationError, listing what is connected, when it is unknown or when several could be meant.
+        """
+        wanted = name_or_id or self._settings.tenant
+        connected = self.connections()
+        return (find(connected, wanted) if wanted else the_only_one(connected)).tenant_id
+
+    # -- Accounts ----------------------------------------------------------------------------------------------------
+
+    @property
+    def calls(self) -> int:
+        """Requests that this client has sent to the API, retries and /connections included, token requests not."""
+        return self._total.calls
+
+    def limits(self) -> tuple[LimitsSnapshot, ...]:
+        """What is left of each organisation's quotas, as far as this process has learnt; no call is made."""
+        return tuple(each for each in self._gates.snapshots(self._app) if each.tenant)
+
+    def _gate(self, tenant: str) -> Gate:
+        settings = self._settings
+        return self._gates.of(self._app, tenant, self._clock, settings.calls_per_minute, settings.max_in_flight)
+
+    # -- Closing -----------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the network connections. What is on its way ends first or breaks, as the network likes."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _identity(settings: Settings) -> str:
+    """What Xero counts quotas by, as far as we know it: the app, or a token whose app we do not know."""
+    return settings.client_id or hashlib.sha256((settings.access_token or "").encode()).hexdigest()
+
+
+def _unknown(request: Request, cause: Error) -> UnknownOutcomeError:
+    return UnknownOutcomeError(
+        f"{request.method} {request.path} was sent, but whether Xero applied it is unknown: {cause.message}. "
+        "Look before you repeat it",
+        http_status=cause.http_status,
+        details=cause.details,
+        correlation_id=cause.correlation_id,
+    )
+
+
+def _log_call(request: Request, outcome: Outcome, seconds: float) -> None:
+    """Neither query, headers nor bodies: they hold people's data and our tokens."""
+    if _log.isEnabledFor(logging.DEBUG):
+        result = outcome.status if isinstance(outcome, Response) else outcome.sentence
+        _log.debug("%s %s: %s, %.0f ms", request.method, request.path, result, seconds * 1000)

@@ -1,0 +1,143 @@
+"""Signing in at Xero's identity server: the requests for tokens and the reading of its answers.
+
+The two forms below are written by hand: they carry three fields each, must pass through our own transport (proxies,
+in-process simulator, errors), and importing oauthlib for them would cost 50 ms before the first row. Signing in with a
+browser, where state and code verifier make a library worth its price, will bring requests-oauthlib in beside them.
+Source: https://developer.xero.com/documentation/guides/oauth2/
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from xerosql.api.clock import Clock
+from xerosql.api.request import Request, Response
+from xerosql.api.retry import Attempt, History, Policy, Repeat, Retry, decide
+from xerosql.api.tokens import FixedToken, RenewedTokens, Token, Tokens
+from xerosql.api.transport import Fields, Transport
+from xerosql.config import Settings
+from xerosql.errors import AuthenticationError, InternalError, OperationalError
+
+OnToken = Callable[[Token], None]
+TOKEN_PATH = "/connect/token"  # noqa: S105 - a path
+
+_WHAT_TO_DO = {
+    "invalid_grant": "the refresh token has been used, revoked or not used for 60 days: sign in again",
+    "invalid_client": "client_id or client_secret is wrong: compare them with the app's page at developer.xero.com",
+    "unauthorized_client": "this app may not sign in this way: client_id with client_secret needs a custom connection",
+    "invalid_scope": "the app has not got one of these scopes: compare them with the app's page at developer.xero.com",
+}
+
+
+def tokens_for(
+    settings: Settings, transport: Transport, clock: Clock, policy: Policy, on_token: OnToken | None = None
+) -> Tokens:
+    """Choose the way to sign in: a refresh token if there is one, else a fixed access token, else the app's own secret.
+
+    Raises AuthenticationError when the settings hold none of these. Browser sign-in will end here as a refresh token.
+    """
+    given = Token(settings.access_token or "", settings.token_expires_at, settings.refresh_token)
+    identity = Identity(settings, transport, clock, policy)
+    if settings.refresh_token and settings.client_id:
+        return RenewedTokens(identity.fetch, clock, given, on_token)
+    if settings.access_token:
+        return FixedToken(given, clock)
+    if settings.client_id and settings.client_secret:
+        return RenewedTokens(identity.fetch, clock, None, on_token)
+    raise AuthenticationError(
+        "no way to sign in: give access_token, or client_id and client_secret of a custom connection, "
+        "or refresh_token and client_id (as an option, in the environment or in a profile)"
+    )
+
+
+class Identity:
+    """Xero's identity server. Asking it counts against no organisation's quota."""
+
+    def __init__(self, settings: Settings, transport: Transport, clock: Clock, policy: Policy) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._clock = clock
+        self._policy = policy
+
+    def fetch(self, before: Token | None) -> Token:
+        """A new token, by the refresh token in the one `before`, or by the app's own secret.
+
+        Network trouble is retried: asking twice is harmless, as the refresh token before the last is good for another
+        30 minutes. Raises AuthenticationError when Xero refuses, OperationalError when it does not answer.
+        """
+        request = token_request(self._settings, before)
+        return token_of(self._ask(request), self._clock.now(), before)
+
+    def _ask(self, request: Request) -> Response:
+        history = History(Repeat.ALWAYS, renewable=False)
+        while True:
+            attempt = self._attempt(request)
+            history = history.after(attempt)
+            decision = decide(history, attempt, self._policy)
+            if not isinstance(decision, Retry):
+                return attempt.response()
+            self._clock.sleep(decision.delay)
+
+    def _attempt(self, request: Request) -> Attempt:
+        sent_at = self._clock.monotonic()
+        outcome = self._transport.send(request, _app_headers(self._settings), base=self._settings.identity_url)
+        return Attempt.of(outcome, sent_at, self._clock.monotonic(), self._clock.now())
+
+
+def token_request(settings: Settings, before: Token | None) -> Request:
+    """The form that asks for a token. Public apps (PKCE) have no secret and name themselves in the form instead."""
+    form: dict[str, str] = {"grant_type": "client_credentials"}
+    if before is not None and before.refresh_token:
+        form = {"grant_type": "refresh_token", "refresh_token": before.refresh_token}
+    elif settings.scopes:
+        form["scope"] = " ".join(settings.scopes)
+    if not settings.client_secret:
+        form["client_id"] = settings.client_id or ""
+    body = urlencode(form).encode("ascii")
+    return Request("POST", TOKEN_PATH, body=body, content_type="application/x-www-form-urlencoded")
+
+
+def _app_headers(settings: Settings) -> Fields:
+    if not settings.client_secret:
+        return ()
+    pair = f"{settings.client_id}:{settings.client_secret}".encode()
+    return (("Authorization", "Basic " + b64encode(pair).decode("ascii")),)
+
+
+def token_of(response: Response, now: datetime, before: Token | None = None) -> Token:
+    """Read the answer. Xero sends a new refresh token each time; should it not, the one `before` stays.
+
+    Raises AuthenticationError with what to do for the refusals that OAuth names, OperationalError for the others.
+    """
+    document = _document(response)
+    if not response.ok:
+        raise _refused(response, str(document.get("error") or ""))
+    access_token, expires_in = document.get("access_token"), document.get("expires_in", 1800)
+    if not isinstance(access_token, str) or not access_token or not isinstance(expires_in, (int, float)):
+        raise InternalError("Xero's identity server answered without an access token")
+    kept = before.refresh_token if before else None
+    return Token(access_token, now + timedelta(seconds=expires_in), document.get("refresh_token") or kept)
+
+
+def _refused(response: Response, code: str) -> OperationalError:
+    if code in _WHAT_TO_DO:
+        return AuthenticationError(
+            f"Xero refused the sign-in ({code}): {_WHAT_TO_DO[code]}", http_status=response.status
+        )
+    if response.status in {400, 401, 403}:
+        return AuthenticationError(f"Xero refused the sign-in ({response.status})", http_status=response.status)
+    sentence = f"Xero's identity server failed ({response.status}); try again later"
+    return OperationalError(sentence, http_status=response.status, retryable=True)
+
+
+def _document(response: Response) -> dict[str, Any]:
+    try:
+        document = json.loads(response.body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
