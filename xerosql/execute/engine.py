@@ -225,16 +225,19 @@ class Result:
             raise translated(error) from error
 
     def forget(self) -> None:
-        """Let go of the relations."""
+        """Let go of the relations, on a connection that lives on."""
         for name in self.relations:
             self.connection.unregister(name)
+        self.end_pulls()
+
+    def end_pulls(self) -> None:
         for relation in self.relations.values():
             relation.close()
         self.relations = {}
 
     def close(self) -> None:
         if self.rows is None:
-            self.forget()
+            self.end_pulls()
             self.connection.close()
         self.rows = []
 

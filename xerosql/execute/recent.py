@@ -44,8 +44,10 @@ class RecentWrites:
         """The object to build an update on: what was read, unless that is what it was before our own last write."""
         with self._lock:
             known = self._written.get((table.full_name, tenant, key))
-        if known is None or monotonic() - known.at >= WINDOW or settings_of(table, read) != settings_of(
-            table, known.before
+        if (
+            known is None
+            or monotonic() - known.at >= WINDOW
+            or settings_of(table, read) != settings_of(table, known.before)
         ):
             return read
         return known.after

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from xerosql.api import Request, new_idempotency_key, path_of
 from xerosql.catalog.model import SameAsParent, Table, Write
-from xerosql.errors import Error, IntegrityError, PartialWriteError, UnknownOutcomeError
+from xerosql.errors import Error, IntegrityError, NotSupportedError, PartialWriteError, UnknownOutcomeError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.coerce import coerced
 from xerosql.execute.decode import Builder, Decoder, Page
@@ -60,6 +60,7 @@ class Writer:
     def insert(self, plan: InsertPlan, many: Sequence[Sequence[object]]) -> Outcome:
         rows = [row for parameters in many for row in self.inserted_rows(plan, parameters)]
         changes = self.insertions(plan, rows)
+        self.check_returning(plan.table, plan.returning, many)
         self.send(changes, plan.table)
         return self.outcome(plan.table, plan.returning, changes, many, created=True)
 
@@ -67,8 +68,9 @@ class Writer:
         sets = [self.targets(plan, parameters) for parameters in many]
         for targets in sets:
             refuse_all_frozen(plan.table, targets, "updated")
-        present: dict[tuple[str, str], Object] = {}
-        changes = [self.change(plan, target, present) for targets in sets for target in targets]
+        refuse_repeated(plan.table, sets)
+        changes = [self.change(plan, target) for targets in sets for target in targets]
+        self.check_returning(plan.table, plan.returning, many)
         self.send(changes, plan.table)
         return self.outcome(plan.table, plan.returning, changes, many)
 
@@ -77,6 +79,7 @@ class Writer:
         for parameters in many:
             for change in self.deletions(plan, parameters):
                 changes.setdefault((change.tenant, change.label), change)
+        self.check_returning(plan.table, plan.returning, many)
         self.send(list(changes.values()), plan.table)
         return self.outcome(plan.table, plan.returning, list(changes.values()), many)
 
@@ -167,9 +170,7 @@ class Writer:
 
     # -- Update and delete ---------------------------------------------------------------------------------------------
 
-    def targets(
-        self, plan: UpdatePlan | DeletePlan, parameters: Sequence[object]
-    ) -> list[Target]:
+    def targets(self, plan: UpdatePlan | DeletePlan, parameters: Sequence[object]) -> list[Target]:
         """Organisation, Id, present object and new values of every row to change; each row once."""
         target = plan.targets.scans[0].name
         reading = Reading(self.session, plan.targets, parameters, self.stats, self.inner(), keep_raw=target)
@@ -188,10 +189,10 @@ class Writer:
                 )
         return [(tenant, key, parsed(reading.raw[tenant, key]), values) for (tenant, key), values in found.items()]
 
-    def change(self, plan: UpdatePlan, target: Target, present: dict[tuple[str, str], Object]) -> Change:
-        """One row's update, built on what an earlier set of parameters made of it (`present`), else on what was read."""
+    def change(self, plan: UpdatePlan, target: Target) -> Change:
+        """One row's update: its new values in the object as it is now."""
         table, (tenant, key, read, values) = plan.table, target
-        old = present.get((tenant, key)) or self.session.recent.present(table, tenant, key, read)
+        old = self.session.recent.present(table, tenant, key, read)
         new = self.coerced_row(table, plan.columns, values, key)
         refuse_nulls(table, new, key)
         before = column_values(table, old)
@@ -210,8 +211,7 @@ class Writer:
             )
             for write in writes
         ]
-        present[tenant, key] = merged(table, old, new)
-        return Change(key, tenant, requests, present[tenant, key], before=old)
+        return Change(key, tenant, requests, merged(table, old, new), before=old)
 
     def deletions(self, plan: DeletePlan, parameters: Sequence[object]) -> list[Change]:
         write = plan.write
@@ -244,7 +244,8 @@ class Writer:
                 if len(changes) == 1 and not sent:
                     raise
                 raise partial(changes, place, sent, written, error) from error
-            written.append(change.label)
+            created = change.requests[0].method == "POST"
+            written.append(key_of_object(table, change.result) if created else change.label)
             if change.before is not None:
                 self.session.recent.note(table, change.tenant, change.label, change.before, change.result)
 
@@ -258,8 +259,24 @@ class Writer:
         created: bool = False,
     ) -> Outcome:
         ids = [key_of_object(table, change.result) for change in changes] if created else []
-        returned = self.returned(table, returning, changes, many[-1]) if returning is not None and many else None
+        if returning is None or not many:
+            return Outcome(len(changes), ids[-1] if ids else None)
+        try:
+            returned = self.returned(table, returning, changes, many[0])
+        except Error as error:
+            labels = ids or [change.label for change in changes]
+            raise PartialWriteError(
+                f"all {len(changes)} rows were written, but RETURNING failed: {error.message}", written=labels
+            ) from error
         return Outcome(len(changes), ids[-1] if ids else None, returned)
+
+    def check_returning(self, table: Table, returning: ReadPlan | None, many: Sequence[Sequence[object]]) -> None:
+        """Let the engine try RETURNING on no rows, so that a mistake in it shows before anything is sent."""
+        if returning is None or not many:
+            return
+        if returning.uses and len(many) > 1:
+            raise NotSupportedError("RETURNING in executemany() cannot have parameters of its own")
+        self.returned(table, returning, [], many[0]).close()
 
     def returned(
         self, table: Table, plan: ReadPlan, changes: Sequence[Change], parameters: Sequence[object]
@@ -315,6 +332,18 @@ def whole_object(body: bytes) -> Page:
 
 def column_values(table: Table, source: Object) -> Row:
     return {column.name: value_at(source, column.json) for column in table.columns if column.json}
+
+
+def refuse_repeated(table: Table, sets: Sequence[Sequence[Target]]) -> None:
+    """Two sets of parameters for one row would both be worked out from what it was before the first."""
+    seen: set[tuple[str, str]] = set()
+    for tenant, key, *_ in (target for targets in sets for target in targets):
+        if (tenant, key) in seen:
+            raise IntegrityError(
+                f"two sets of parameters change {table.item} {key}; execute() them one after the other",
+                sqlstate="21000",
+            )
+        seen.add((tenant, key))
 
 
 def refuse_all_frozen(table: Table, targets: Sequence[Target], verb: str) -> None:

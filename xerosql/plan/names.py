@@ -136,9 +136,9 @@ def qualified(expression: exp.Expr, names: Names) -> exp.Expr:
             quote_identifiers=True,
         )
     except OptimizeError as error:
-        check_columns(expression, names)  # says it with near names, where it finds the fault too
+        check_columns(expression, expression, names)  # says it with near names, where it finds the fault too
         raise ProgrammingError(str(error), sqlstate="42703") from error
-    check_columns(result, names)
+    check_columns(result, expression, names)
     return annotate_types(result, schema=schema, dialect="xero")
 
 
@@ -162,8 +162,11 @@ def refuse_natural(expression: exp.Expr) -> None:
             )
 
 
-def check_columns(expression: exp.Expr, names: Names) -> None:
-    """ProgrammingError for the first column that no table in its reach has, with names that look like it."""
+def check_columns(expression: exp.Expr, written: exp.Expr, names: Names) -> None:
+    """ProgrammingError for the first column that no table in its reach has, with names that look like it.
+
+    `written` is the query as the user wrote it, for the spelling in the message.
+    """
     for scope in traverse_scope(expression):
         for column in scope.columns:
             if isinstance(column.this, exp.Star):
@@ -173,7 +176,7 @@ def check_columns(expression: exp.Expr, names: Names) -> None:
             if offered is not None and isinstance(scope.expression, exp.SetOperation):
                 offered |= {name.lower() for name in scope.expression.named_selects}
             if offered is not None and column.name.lower() not in offered:
-                raise unknown_column(column, offered)
+                raise unknown_column(column, offered, written)
 
 
 def sources_in_reach(scope: Scope) -> dict[str, exp.Expr | Scope]:
@@ -211,13 +214,14 @@ def source_columns(scope: Scope) -> set[str]:
     return {name.lower() for name in parent.alias_column_names} if parent is not None else set()
 
 
-def unknown_column(column: exp.Column, offered: set[str]) -> ProgrammingError:
-    written = f"{column.table}.{column.name}" if column.table else column.name
+def unknown_column(column: exp.Column, offered: set[str], written: exp.Expr) -> ProgrammingError:
+    known = {part.name.lower(): part.name for part in written.find_all(exp.Identifier)}
+    parts = [known.get(part.lower(), part) for part in (column.table, column.name) if part]
     hint = near(column.name, spelled(sorted(offered)))
     if column.table and not offered:
-        message = f'there is no table or alias "{column.table}" for column "{written}"'
+        message = f'there is no table or alias "{parts[0]}" for column "{".".join(parts)}"'
     else:
-        message = f'there is no column "{written}"'
+        message = f'there is no column "{".".join(parts)}"'
     return ProgrammingError(f"{message}{position(column.this)}{hint}", sqlstate="42703")
 
 
