@@ -17,7 +17,6 @@ from xerosql.catalog.information_schema import SCRATCH, LocalTables, described, 
 from xerosql.catalog.model import Table
 from xerosql.errors import ProgrammingError
 
-
 __all__ = ["SCRATCH", "Catalog", "load", "near"]
 
 

@@ -21,8 +21,8 @@ from xerosql.plan.binding import Fetch
 
 #: Xero answers at most five requests of one organisation at a time.
 WIDEST = 5
-#: Below this many seconds a second thread costs more than it saves.
-SLOW = 0.005
+#: Below this many seconds an answer, a second thread costs more than it saves.
+SLOW = 0.01
 NOT_FOUND = frozenset({404})
 
 Decode = Callable[[bytes], Page]
@@ -59,7 +59,7 @@ class Fetcher:
         waiting: deque[Job] = deque()
         more = iter(fetches)
         flying: deque[tuple[Job, Callable[[], tuple[Response, float]]]] = deque()
-        width = 1
+        width, last = 1, 0.0
         while True:
             while len(flying) < width and (job := next_job(waiting, more)) is not None:
                 flying.append((job, self.start(job, inline=width == 1)))
@@ -67,8 +67,7 @@ class Fetcher:
                 return
             job, answer = flying.popleft()
             response, seconds = answer()
-            if seconds > SLOW:
-                width = min(width * 2, WIDEST)
+            width, last = next_width(width, last, seconds), seconds
             page = self.decoded(job, response, list_page, one)
             if job.page == FIRST_PAGE and job.fetch.path.paged:
                 waiting.extendleft(Job(job.fetch, number) for number in reversed(pages_after(1, page.page_count)))
@@ -89,6 +88,7 @@ class Fetcher:
         return self.pool.submit(self.timed, job).result
 
     def timed(self, job: Job) -> tuple[Response, float]:
+        self.session.client  # noqa: B018 - made first: loading the HTTP library is not the network's doing
         began = monotonic()
         return self.response(job), monotonic() - began
 
@@ -117,6 +117,16 @@ class Fetcher:
         """Start nothing more; what is in flight ends by itself."""
         if self.pool is not None:
             self.pool.shutdown(wait=False, cancel_futures=True)
+
+
+def next_width(width: int, last: float, seconds: float) -> int:
+    """How many requests to have in flight after two answers that took `last` and `seconds`.
+
+    Two slow ones in a row widen, two quick ones narrow: one alone may be a big page or a new connection.
+    """
+    if min(last, seconds) > SLOW:
+        return min(width * 2, WIDEST)
+    return 1 if max(last, seconds) < SLOW / 2 else width
 
 
 def next_job(waiting: deque[Job], more: Iterator[Fetch]) -> Job | None:

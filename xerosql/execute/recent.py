@@ -1,6 +1,6 @@
 """What this connection wrote lately, for updates that would otherwise build on a stale read.
 
-Xero has been seen to answer a read right after a PUT with the object as it was before (a second read, minutes later, had
+Xero has been seen to answer a read right after a PUT with the object as it was before (a read, minutes later, had
 the change). An update sends whole objects, so building on such an answer would undo the earlier write.
 """
 
