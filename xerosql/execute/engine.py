@@ -23,7 +23,12 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
 }
-SETTINGS = ("SET TimeZone = 'UTC'", "SET python_enable_replacements = false", "SET lock_configuration = true")
+SETTINGS = ("SET TimeZone = 'UTC'", "SET python_enable_replacements = false")
+LOCK = "SET lock_configuration = true"
+#: How far the engine may run ahead of the rows that are fetched; its own default is megabytes, thousands of calls.
+READ_AHEAD = "SET streaming_buffer_size = '1KB'"
+#: DuckDB 2 has that setting for each connection, so it must stay open when the rest is locked.
+KEEP_OPEN = "SET allowed_configs = ['streaming_buffer_size']"
 
 #: Decimal division: ten decimals, rounded half away from zero, in 128-bit whole numbers. See `plan/exact.py`.
 MACROS = (
@@ -35,14 +40,17 @@ MACROS = (
 )
 
 
+DECIMAL = re.compile(r"DECIMAL\(\d+,\d+\)")
+
 #: DuckDB 2 renamed the method that hands a result out as Arrow.
 ARROW = "to_arrow_table" if hasattr(duckdb.DuckDBPyConnection, "to_arrow_table") else "fetch_arrow_table"
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
-    """A result column's type: PEP 249's type code, with the digits of a decimal."""
+    """A result column's type: the engine's own name for it, PEP 249's type code, and the digits of a number."""
 
+    sql: str
     code: str
     precision: int | None = None
     scale: int | None = None
@@ -75,10 +83,20 @@ class Engine:
     def __init__(self) -> None:
         self.lock = RLock()
         self.main = duckdb.connect(":memory:", config=LOCKED)
-        for statement in (*SETTINGS[:2], *MACROS, "CREATE SCHEMA scratch", SETTINGS[2]):
+        for statement in (*SETTINGS, READ_AHEAD, *MACROS, "CREATE SCHEMA scratch"):
             self.main.execute(statement)
+        self.each_connection = self.kept_open()
+        self.main.execute(LOCK)
         self.in_transaction = False
         LIVE.add(self)
+
+    def kept_open(self) -> tuple[str, ...]:
+        """The settings every new connection needs, where this DuckDB keeps them for each."""
+        try:
+            self.main.execute(KEEP_OPEN)
+        except duckdb.Error:
+            return ()
+        return (READ_AHEAD,)
 
     def close(self) -> None:
         self.main.close()
@@ -91,9 +109,18 @@ class Engine:
             self.in_transaction = True
 
     def commit(self) -> None:
-        if self.in_transaction:
-            self.in_transaction = False
-            self._run("COMMIT")
+        """Keep the transaction's changes; OperationalError, and none are kept, if one of its statements failed."""
+        if not self.in_transaction:
+            return
+        try:
+            self._run("SELECT 1")  # refused in a transaction that DuckDB has given up
+        except Error as error:
+            self.rollback()
+            raise OperationalError(
+                "a statement of the transaction failed, so it was rolled back instead of committed", sqlstate="25P02"
+            ) from error
+        self.in_transaction = False
+        self._run("COMMIT")
 
     def rollback(self) -> None:
         if self.in_transaction:
@@ -129,6 +156,8 @@ class Engine:
         with self.lock:
             cursor = self.main.cursor()
         cancelled.tell(cursor.interrupt)
+        for statement in self.each_connection:
+            cursor.execute(statement)
         return self._started(cursor, sql, parameters, relations)
 
     def change(self, sql: str, parameters: Sequence[object], relations: Mapping[str, Pullable]) -> Result:
@@ -216,11 +245,9 @@ class Result:
     def arrow(self) -> Any:
         """What is left of the result as a pyarrow.Table; needs pyarrow."""
         if self.rows is not None:
-            return arrow_of_rows(self.rows, self.columns)
+            return rebuilt(self.fetch(None), self.columns)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # DuckDB 2 warns that this copies; executing twice would cost calls
-                return getattr(self.connection, ARROW)()
+            return arrow_table(self.connection)
         except duckdb.Error as error:
             raise translated(error) from error
 
@@ -242,39 +269,30 @@ class Result:
         self.rows = []
 
 
-def arrow_of_rows(rows: list[tuple[object, ...]], columns: Sequence[tuple[str, ColumnType]]) -> Any:
-    import pyarrow
-
+def rebuilt(rows: Sequence[tuple[object, ...]], columns: Sequence[tuple[str, ColumnType]]) -> Any:
+    """Rows that are held in memory as Arrow, through the engine, so that the types are those of any other result."""
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    arrays = [pyarrow.array(column, type=arrow_type(kind)) for column, (_, kind) in zip(values, columns, strict=True)]
-    return pyarrow.table(arrays, names=[name for name, _ in columns])
+    selected = [f"unnest(CAST(${place} AS {kind.sql}[]))" for place, (_, kind) in enumerate(columns, start=1)]
+    with duckdb.connect(":memory:", config=LOCKED) as connection:
+        connection.execute(f"SELECT {', '.join(selected)}", [list(column) for column in values])
+        return arrow_table(connection).rename_columns([name for name, _ in columns])
 
 
-def arrow_type(kind: ColumnType) -> Any:
-    import pyarrow
-
-    if kind.code == "DECIMAL":
-        return pyarrow.decimal128(kind.precision or 38, kind.scale or 0)
-    known = {
-        "VARCHAR": pyarrow.string(),
-        "INTEGER": pyarrow.int32(),
-        "BIGINT": pyarrow.int64(),
-        "DOUBLE": pyarrow.float64(),
-        "BOOLEAN": pyarrow.bool_(),
-        "DATE": pyarrow.date32(),
-        "TIMESTAMP": pyarrow.timestamp("us"),
-    }
-    return known.get(kind.code)
+def arrow_table(connection: duckdb.DuckDBPyConnection) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # DuckDB 2 warns that this copies; executing twice would cost calls
+        return getattr(connection, ARROW)()
 
 
 def type_of(kind: str) -> ColumnType:
     """DuckDB's name of a type as a PEP 249 type code."""
-    kind = kind.strip('"')
-    if kind.startswith("DECIMAL("):
+    if kind == '"NULL"':
+        return ColumnType(kind, "VARCHAR")
+    if DECIMAL.fullmatch(kind):
         precision, scale = kind[len("DECIMAL(") : -1].split(",")
-        return ColumnType("DECIMAL", int(precision), int(scale))
+        return ColumnType(kind, "DECIMAL", int(precision), int(scale))
     digits = {"TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "HUGEINT": 38}.get(kind)
-    return ColumnType("VARCHAR" if kind == "NULL" else kind, digits, None if digits is None else 0)
+    return ColumnType(kind, kind, digits, None if digits is None else 0)
 
 
 #: DuckDB's errors by what the user should do; the first class that fits wins.

@@ -11,7 +11,7 @@ from arro3.core import RecordBatch
 
 from xerosql.api.tenants import CONNECTIONS, connections_of
 from xerosql.catalog.model import Table
-from xerosql.errors import Error
+from xerosql.errors import Error, OperationalError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder
 from xerosql.execute.engine import ColumnType, Result
@@ -21,6 +21,8 @@ from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
 from xerosql.plan.binding import bind
 from xerosql.plan.model import Computed, ReadPlan, Scan, value_of
+
+CANCELLED = "57014"
 
 
 class Reading:
@@ -150,6 +152,8 @@ class Reading:
 
     def cause_of(self, error: Error) -> Error:
         """The error of the fetch that the engine stumbled over, if that is what happened."""
+        if self.cancelled.is_set() and error.sqlstate == CANCELLED:
+            return OperationalError("the statement was cancelled", sqlstate=CANCELLED)
         for relation in self.relations.values():
             if isinstance(relation.error, Error):
                 return relation.error

@@ -65,8 +65,6 @@ class Statement:
         self.rowcount = outcome.rows
         self.lastrowid = outcome.last_id
         self.reading = outcome.returned
-        if self.session.engine_in_transaction:
-            self.session.written_in_transaction += outcome.rows
 
     def change_scratch(self, plan: ScratchPlan, sets: list[list[object]]) -> None:
         self.session.begin_if_needed()

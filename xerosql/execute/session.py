@@ -72,6 +72,11 @@ class Session:
         """Whether a rollback would be expected to undo what is written now."""
         return not self.autocommit or ("engine" in self.__dict__ and self.engine.in_transaction)
 
+    def note_written(self) -> None:
+        """A row has been written to Xero."""
+        if self.engine_in_transaction:
+            self.written_in_transaction += 1
+
     def begin_if_needed(self) -> None:
         if not self.autocommit:
             self.engine.begin()

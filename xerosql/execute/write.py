@@ -246,6 +246,7 @@ class Writer:
                 raise partial(changes, place, sent, written, error) from error
             created = change.requests[0].method == "POST"
             written.append(key_of_object(table, change.result) if created else change.label)
+            self.session.note_written()
             if change.before is not None:
                 self.session.recent.note(table, change.tenant, change.label, change.before, change.result)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-from sqlglot.dialects.dialect import NormalizationStrategy
+from functools import cache
+
+from sqlglot import TokenType, exp
+from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, TokenError
+from sqlglot.parser import Parser
 
 from xerosql.errors import NotSupportedError, ProgrammingError
 
 ENGINE = "duckdb"
+#: Where a bare `?` keeps its place in the text.
+PLACE = "xerosql_place"
 
 
 class Xero(Postgres):
@@ -44,14 +49,24 @@ def parse(sql: str, dialect: str = "xero") -> exp.Expr:
 
 
 def reading(sql: str, reader: type[Xero] | str) -> list[exp.Expr | None]:
-    import sqlglot
-
     try:
-        return list(sqlglot.parse(sql, dialect=reader))
+        dialect = Dialect.get_or_raise(reader)
     except ValueError as error:
-        if "dialect" in str(error).lower():
-            raise NotSupportedError(f'{error}; dialect= takes a name that sqlglot knows, or "xero"') from error
-        raise
+        raise NotSupportedError(f'{error}; dialect= takes a name that sqlglot knows, or "xero"') from error
+    return list(positional(dialect.parser_class)(dialect=dialect).parse(dialect.tokenize(sql), sql))
+
+
+@cache
+def positional(parser: type[Parser]) -> type[Parser]:
+    """The parser, with the place in the text noted on every `?`: the tree does not keep their order."""
+    noted = {**parser.PLACEHOLDER_PARSERS, TokenType.PLACEHOLDER: placed}
+    return type(f"Positional{parser.__name__}", (parser,), {"PLACEHOLDER_PARSERS": noted})
+
+
+def placed(parser: Parser) -> exp.Placeholder:
+    placeholder = exp.Placeholder()
+    placeholder.meta[PLACE] = parser._prev.start  # noqa: SLF001 - what sqlglot's own placeholder parsers read
+    return placeholder
 
 
 def syntax_message(error: ParseError) -> str:

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from sqlglot import exp
 
 from xerosql.errors import ProgrammingError
+from xerosql.plan.dialect import PLACE
 
 
 def number_parameters(expression: exp.Expr) -> tuple[str | int, ...]:
     """Number every parameter in place; the result holds, in that order, each one's name (or position, for `?`)."""
     keys: list[str | int] = []
-    nodes = [node for node in expression.walk(bfs=False) if isinstance(node, exp.Placeholder | exp.Parameter)]
-    for node in nodes:
+    nodes = list(expression.find_all(exp.Placeholder, exp.Parameter))
+    for node in sorted(nodes, key=lambda each: each.meta.get(PLACE, 0)):
         key = key_of(node, keys)
         if key not in keys:
             keys.append(key)
