@@ -22,6 +22,11 @@ class Xero(Postgres):
 
     NORMALIZATION_STRATEGY = NormalizationStrategy.CASE_INSENSITIVE
 
+    class Parser(Postgres.Parser):
+        """Knows the aggregate that PostgreSQL has from the SQL standard under a second name."""
+
+        FUNCTIONS = {**Postgres.Parser.FUNCTIONS, "EVERY": exp.LogicalAnd.from_arg_list}  # noqa: RUF012 - as sqlglot's
+
     class Tokenizer(Postgres.Tokenizer):
         """A `?` is always a parameter, never the beginning of a JSON operator such as `?|`."""
 

@@ -11,7 +11,18 @@ from xerosql.plan.dialect import engine_sql
 from xerosql.plan.model import Computed, Constant, Parameter, Value
 
 #: Expressions whose value may differ between two evaluations, or that depend on rows.
-NOT_CONSTANT = (exp.Column, exp.Query, exp.Subquery, exp.AggFunc, exp.Window, exp.Rand, exp.Uuid, exp.Star, exp.Any)
+NOT_CONSTANT = (
+    exp.Column,
+    exp.Query,
+    exp.Subquery,
+    exp.AggFunc,
+    exp.Window,
+    exp.Rand,
+    exp.Uuid,
+    exp.Star,
+    exp.Any,
+    exp.All,
+)
 VOLATILE = {"random", "gen_random_uuid", "uuid", "setseed", "nextval", "clock_timestamp", "uuidv4", "uuidv7"}
 
 

@@ -166,7 +166,7 @@ def conditions_in(conjunct: exp.Expr) -> Iterator[tuple[str, Condition]]:
     """The conditions that a conjunct is, each with the alias of its column."""
     if isinstance(conjunct, exp.Or):
         yield from alternatives(conjunct)
-    elif isinstance(conjunct, exp.Between):
+    elif isinstance(conjunct, exp.Between) and not conjunct.args.get("symmetric"):
         yield from bound(conjunct.this, "ge", conjunct.args["low"])
         yield from bound(conjunct.this, "le", conjunct.args["high"])
     elif isinstance(conjunct, exp.In):
