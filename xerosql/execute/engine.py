@@ -23,12 +23,14 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
 }
-SETTINGS = ("SET TimeZone = 'UTC'", "SET python_enable_replacements = false")
+SETTINGS = (
+    "SET TimeZone = 'UTC'",
+    "SET python_enable_replacements = false",
+    "SET allowed_configs = ['streaming_buffer_size']",  # each connection has its own, see READ_AHEAD
+)
 LOCK = "SET lock_configuration = true"
 #: How far the engine may run ahead of the rows that are fetched; its own default is megabytes, thousands of calls.
 READ_AHEAD = "SET streaming_buffer_size = '1KB'"
-#: DuckDB 2 has that setting for each connection, so it must stay open when the rest is locked.
-KEEP_OPEN = "SET allowed_configs = ['streaming_buffer_size']"
 
 #: Decimal division: ten decimals, rounded half away from zero, in 128-bit whole numbers. See `plan/exact.py`.
 MACROS = (
@@ -41,10 +43,6 @@ MACROS = (
 
 
 DECIMAL = re.compile(r"DECIMAL\(\d+,\d+\)")
-
-#: DuckDB 2 renamed the method that hands a result out as Arrow.
-ARROW = "to_arrow_table" if hasattr(duckdb.DuckDBPyConnection, "to_arrow_table") else "fetch_arrow_table"
-
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
@@ -83,20 +81,10 @@ class Engine:
     def __init__(self) -> None:
         self.lock = RLock()
         self.main = duckdb.connect(":memory:", config=LOCKED)
-        for statement in (*SETTINGS, READ_AHEAD, *MACROS, "CREATE SCHEMA scratch"):
+        for statement in (*SETTINGS, *MACROS, "CREATE SCHEMA scratch", LOCK):
             self.main.execute(statement)
-        self.each_connection = self.kept_open()
-        self.main.execute(LOCK)
         self.in_transaction = False
         LIVE.add(self)
-
-    def kept_open(self) -> tuple[str, ...]:
-        """The settings every new connection needs, where this DuckDB keeps them for each."""
-        try:
-            self.main.execute(KEEP_OPEN)
-        except duckdb.Error:
-            return ()
-        return (READ_AHEAD,)
 
     def close(self) -> None:
         self.main.close()
@@ -156,8 +144,7 @@ class Engine:
         with self.lock:
             cursor = self.main.cursor()
         cancelled.tell(cursor.interrupt)
-        for statement in self.each_connection:
-            cursor.execute(statement)
+        cursor.execute(READ_AHEAD)
         return self._started(cursor, sql, parameters, relations)
 
     def change(self, sql: str, parameters: Sequence[object], relations: Mapping[str, Pullable]) -> Result:
@@ -281,7 +268,7 @@ def rebuilt(rows: Sequence[tuple[object, ...]], columns: Sequence[tuple[str, Col
 def arrow_table(connection: duckdb.DuckDBPyConnection) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # DuckDB 2 warns that this copies; executing twice would cost calls
-        return getattr(connection, ARROW)()
+        return connection.to_arrow_table()
 
 
 def type_of(kind: str) -> ColumnType:

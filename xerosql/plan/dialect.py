@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from sqlglot import TokenType, exp
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
@@ -22,10 +23,12 @@ class Xero(Postgres):
 
     NORMALIZATION_STRATEGY = NormalizationStrategy.CASE_INSENSITIVE
 
-    class Parser(Postgres.Parser):
-        """Knows the aggregate that PostgreSQL has from the SQL standard under a second name."""
-
-        FUNCTIONS = {**Postgres.Parser.FUNCTIONS, "EVERY": exp.LogicalAnd.from_arg_list}  # noqa: RUF012 - as sqlglot's
+    # every() is bool_and() under the SQL standard's name, which PostgreSQL knows too.
+    Parser: Any = type(
+        "XeroParser",
+        (Postgres.Parser,),
+        {"FUNCTIONS": {**Postgres.Parser.FUNCTIONS, "EVERY": exp.LogicalAnd.from_arg_list}},
+    )
 
     class Tokenizer(Postgres.Tokenizer):
         """A `?` is always a parameter, never the beginning of a JSON operator such as `?|`."""
