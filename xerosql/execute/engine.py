@@ -7,6 +7,7 @@ import re
 import warnings
 import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any, Protocol
@@ -43,6 +44,7 @@ MACROS = (
 
 
 DECIMAL = re.compile(r"DECIMAL\(\d+,\d+\)")
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
@@ -143,9 +145,13 @@ class Engine:
                 return Result.held(self._started(self.main, sql, parameters, relations))
         with self.lock:
             cursor = self.main.cursor()
-        cancelled.tell(cursor.interrupt)
+        cancelled.tell(lambda: interrupt(cursor))
         cursor.execute(READ_AHEAD)
-        return self._started(cursor, sql, parameters, relations)
+        try:
+            return self._started(cursor, sql, parameters, relations)
+        except BaseException:
+            cursor.close()
+            raise
 
     def change(self, sql: str, parameters: Sequence[object], relations: Mapping[str, Pullable]) -> Result:
         """Run a statement on the scratch schema, within the open transaction if there is one."""
@@ -195,6 +201,12 @@ class Engine:
         for table, column, data_type in rows:
             tables.setdefault(table.lower(), {})[column.lower()] = data_type
         return tables
+
+
+def interrupt(connection: duckdb.DuckDBPyConnection) -> None:
+    """End what the connection is doing, if it still is."""
+    with suppress(duckdb.Error):
+        connection.interrupt()
 
 
 class Result:

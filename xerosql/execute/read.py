@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -52,6 +53,7 @@ class Reading:
         self.raw: dict[tuple[str, ...], bytes] = {}
         self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan))
         self.relations = dict(given) if given is not None else self.bound(keep_raw)
+        weakref.finalize(self, end_pulls, tuple(self.relations.values()))  # for results that nobody closes
         self.result = self.start(change)
 
     def start(self, change: bool) -> Result:
@@ -155,10 +157,11 @@ class Reading:
         if self.cancelled.is_set() and error.sqlstate == CANCELLED:
             return OperationalError("the statement was cancelled", sqlstate=CANCELLED)
         for relation in self.relations.values():
-            if isinstance(relation.error, Error):
-                return relation.error
-            if relation.error is not None:
-                raise relation.error
+            failure, relation.error = relation.error, None  # kept, it would hold its traceback and so all of this
+            if isinstance(failure, Error):
+                return failure
+            if failure is not None:
+                raise failure
         return error
 
     def abandon(self) -> None:
@@ -168,6 +171,11 @@ class Reading:
     def close(self) -> None:
         self.abandon()
         self.result.close()
+
+
+def end_pulls(relations: Iterable[Relation]) -> None:
+    for relation in relations:
+        relation.close()
 
 
 def held_relation(scan: Scan, rows: list[SimpleNamespace]) -> Relation:

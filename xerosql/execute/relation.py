@@ -69,9 +69,15 @@ class Relation:
                 yield batch
         except Exception as error:
             self.error = error
-            raise
+        if self.error is not None:
+            del self  # the engine never frees what is raised here, nor the variables of this frame
+            raise PullError("the rows could not be fetched")
         if self.kept is not None:
             self.kept, self.complete = pulled, True
+
+
+class PullError(Exception):
+    """Tells the engine that a relation has failed; the statement raises the relation's own error."""
 
 
 class ScanReader:
