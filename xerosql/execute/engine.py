@@ -294,6 +294,9 @@ def type_of(kind: str) -> ColumnType:
     return ColumnType(kind, kind, digits, None if digits is None else 0)
 
 
+#: Where DuckDB's messages stop being of use: a picture of the rewritten SQL, and advice to SET what is locked.
+NOISE = re.compile(r"""\s*\n\s*(?:LINE\ \d|Candidate)|,?\s*(?:or|Use)\ "?SET\ """, re.VERBOSE)
+
 #: DuckDB's errors by what the user should do; the first class that fits wins.
 TRANSLATIONS: tuple[tuple[str, type[Error], str], ...] = (
     ("ConversionException", DataError, "22000"),
@@ -314,7 +317,7 @@ TRANSLATIONS: tuple[tuple[str, type[Error], str], ...] = (
 def translated(error: duckdb.Error) -> Error:
     """DuckDB's exception as ours: the first line of what it says, without its picture of the rewritten SQL."""
     classes = {base.__name__ for base in type(error).__mro__}
-    text = re.split(r"\s*\n\s*(?:LINE \d|Candidate)", str(error), maxsplit=1)[0].strip()
+    text = NOISE.split(str(error), maxsplit=1)[0].strip()
     for name, ours, sqlstate in TRANSLATIONS:
         if name in classes:
             return ours(text, sqlstate=sqlstate)

@@ -67,7 +67,7 @@ class Relation:
                 if self.kept is not None:
                     pulled.append(batch)
                 yield batch
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - raised again by the statement, in place of the engine's
             self.error = error
         if self.error is not None:
             del self  # the engine never frees what is raised here, nor the variables of this frame

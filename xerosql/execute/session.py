@@ -11,7 +11,7 @@ from xerosql import catalog
 from xerosql.api import Client, Connection, Request, Response, Tally
 from xerosql.catalog import Catalog
 from xerosql.config import Settings
-from xerosql.errors import AuthenticationError, Error, NotSupportedError
+from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError
 from xerosql.execute.engine import Engine
 from xerosql.execute.recent import RecentWrites
 from xerosql.plan.model import Plan
@@ -25,6 +25,7 @@ class Session:
     """One sign-in, one engine, one set of names."""
 
     def __init__(self, settings: Settings, make_client: Callable[[], Client]) -> None:
+        check_search_path(settings.search_path)
         self.settings = settings
         self.make_client = make_client
         self.lock = RLock()
@@ -127,6 +128,15 @@ class Session:
         for name in ("client", "engine"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+
+
+def check_search_path(search_path: Sequence[str]) -> None:
+    """InterfaceError for a schema that there is not."""
+    known = catalog.load().schemas
+    for schema in search_path:
+        if schema.lower() not in known:
+            hint = catalog.near(schema, known) or f"; there are {', '.join(known)}"
+            raise InterfaceError(f"search_path names the schema {schema!r}, which does not exist{hint}")
 
 
 def is_uuid(text: str) -> bool:

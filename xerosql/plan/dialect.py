@@ -23,11 +23,16 @@ class Xero(Postgres):
 
     NORMALIZATION_STRATEGY = NormalizationStrategy.CASE_INSENSITIVE
 
-    # every() is bool_and() under the SQL standard's name, which PostgreSQL knows too.
+    # every() is bool_and() under the SQL standard's name, which PostgreSQL knows too; glob() is no function of its.
     Parser: Any = type(
         "XeroParser",
         (Postgres.Parser,),
-        {"FUNCTIONS": {**Postgres.Parser.FUNCTIONS, "EVERY": exp.LogicalAnd.from_arg_list}},
+        {
+            "FUNCTIONS": {
+                **{name: build for name, build in Postgres.Parser.FUNCTIONS.items() if name != "GLOB"},
+                "EVERY": exp.LogicalAnd.from_arg_list,
+            }
+        },
     )
 
     class Tokenizer(Postgres.Tokenizer):
@@ -82,7 +87,10 @@ def syntax_message(error: ParseError) -> str:
         return f"syntax error: {error}"
     first = error.errors[0]
     shown = f' near "{first["highlight"]}"' if first.get("highlight") else ""
-    return f"syntax error at line {first.get('line')}, column {first.get('col')}{shown}: {first.get('description')}"
+    what = str(first.get("description") or "")
+    if "<class" in what:  # sqlglot names its own class for the part that lacks something
+        what = "something is missing here"
+    return f"syntax error at line {first.get('line')}, column {first.get('col')}{shown}: {what}"
 
 
 def engine_sql(expression: exp.Expr) -> str:

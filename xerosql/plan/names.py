@@ -171,12 +171,41 @@ def check_columns(expression: exp.Expr, written: exp.Expr, names: Names) -> None
         for column in scope.columns:
             if isinstance(column.this, exp.Star):
                 continue
+            refuse_ambiguous(column, scope, names)
             reach = sources_in_reach(scope)
             offered = offers(column.table, reach, names)
             if offered is not None and isinstance(scope.expression, exp.SetOperation):
                 offered |= {name.lower() for name in scope.expression.named_selects}
             if offered is not None and column.name.lower() not in offered:
                 raise unknown_column(column, offered, written)
+
+
+def refuse_ambiguous(column: exp.Column, scope: Scope, names: Names) -> None:
+    """ProgrammingError for a bare column that several tables of its SELECT have."""
+    name = column.name.lower()
+    outputs = scope.expression.named_selects if isinstance(scope.expression, exp.Query) else []
+    if column.table or name in (output.lower() for output in outputs if not is_bare(output, scope)):
+        return
+    having = [
+        alias
+        for alias, (_, source) in scope.selected_sources.items()
+        if name in (offers("", {alias: source}, names) or ())
+    ]
+    if len(having) > 1:
+        spelling = spelled([name])[0]
+        qualified_names = " or ".join(f"{alias}.{spelling}" for alias in having)
+        raise ProgrammingError(f'column "{spelling}" is ambiguous; write {qualified_names}', sqlstate="42702")
+
+
+def is_bare(output: str, scope: Scope) -> bool:
+    """Whether an output column is only called so because the column itself is."""
+    select = scope.expression
+    if not isinstance(select, exp.Select):
+        return False
+    return any(
+        each.alias_or_name == output and isinstance(each.unalias(), exp.Column) and not each.unalias().table  # type: ignore[attr-defined]  # a Column has it
+        for each in select.selects
+    )
 
 
 def sources_in_reach(scope: Scope) -> dict[str, exp.Expr | Scope]:

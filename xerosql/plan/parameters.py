@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -92,10 +94,18 @@ def named_values(keys: list[str], given: object) -> list[object]:
     return [plain(given[key]) for key in keys]
 
 
+#: What a parameter can be; each has a SQL type of its own.
+VALUES = (str, bytes, bytearray, bool, int, float, Decimal, dt.date, dt.time, dt.timedelta, dict)
+
+
 def plain(value: object) -> object:
-    """UUIDs compare as the text Xero writes."""
+    """A parameter as the engine takes it: UUIDs as the text Xero writes, NumPy's numbers as Python's."""
+    if value is None or isinstance(value, VALUES):
+        return value
     if isinstance(value, uuid.UUID):
         return str(value)
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(each) for each in value]
-    return value
+    if type(value).__module__ == "numpy" and hasattr(value, "item"):
+        return value.item()
+    raise ProgrammingError(f"a parameter cannot be of type {type(value).__name__}", sqlstate="42P02")

@@ -72,7 +72,9 @@ def facts_of(scope: Scope, given: Iterable[Condition]) -> Facts:
         translate(condition, select, facts)
     where = select.args.get("where")
     if where is not None:
-        note_conjuncts(where.this, facts, None, None)
+        for conjunct in conjuncts(where.this):
+            for each in unmerged(conjunct, joined_columns(select)):
+                note_conjuncts(each, facts, None, None)
     left = [aliased(select.args.get("from_") or select.args.get("from"))]
     for join in select.args.get("joins") or []:
         note_join(join, left, facts)
@@ -96,6 +98,35 @@ def note_join(join: exp.Join, left: list[str], facts: Facts) -> None:
         note_conjuncts(on, facts, set(left), None, kept=right)
     else:
         note_conjuncts(on, facts, None, None)
+
+
+def joined_columns(select: exp.Select) -> set[frozenset[ColumnKey]]:
+    """The pairs of columns that some join, of any kind, says are equal."""
+    ons = [join.args["on"] for join in select.args.get("joins") or [] if join.args.get("on") is not None]
+    return {frozenset(pair) for on in ons for conjunct in conjuncts(on) for pair in equalities_in(conjunct)}
+
+
+def unmerged(conjunct: exp.Expr, joined: set[frozenset[ColumnKey]]) -> Iterator[exp.Expr]:
+    """A conjunct on the one column that USING makes of two, COALESCE(a.x, b.x), holds for each of them.
+
+    Whatever the kind of the join: where it says a.x = b.x, a row with another a.x or b.x has that in the COALESCE too.
+    """
+    merged = [node for node in conjunct.find_all(exp.Coalesce) if is_merged(node, joined)]
+    if not merged or any(node != merged[0] for node in merged):
+        yield conjunct
+        return
+    for place in range(2):
+        one = conjunct.copy()
+        for node in list(one.find_all(exp.Coalesce)):
+            node.replace([node.this, *node.expressions][place])
+        yield one
+
+
+def is_merged(node: exp.Coalesce, joined: set[frozenset[ColumnKey]]) -> bool:
+    columns = [node.this, *node.expressions]
+    if len(columns) != 2 or not all(isinstance(each, exp.Column) for each in columns):
+        return False
+    return frozenset((each.table, each.name) for each in columns) in joined
 
 
 def note_conjuncts(

@@ -53,6 +53,7 @@ INSTEAD = {
     "USE": "choose schemas with connect(search_path=…)",
     "MERGE": "write it as an UPDATE and an INSERT",
     "SAVEPOINT": "Xero has no transactions to go back in",
+    "ROLLBACK": "Xero has no savepoints; ROLLBACK alone undoes the scratch schema's changes",
     "CALL": "there are no procedures",
     "SHOW": "SELECT * FROM information_schema.tables lists the tables",
     "DESCRIBE": "SELECT * FROM information_schema.columns WHERE table_name = 'Tasks' describes a table",
@@ -61,7 +62,7 @@ INSTEAD = {
 
 def refuse_statement(expression: exp.Expr, sql: str) -> None:
     """NotSupportedError unless the statement is of a kind that xerosql runs."""
-    if isinstance(expression, STATEMENTS):
+    if isinstance(expression, STATEMENTS) and not expression.args.get("savepoint"):
         return
     found = re.match(r"\s*(\w+)", sql)
     word = found.group(1).upper() if found else "this"
@@ -71,11 +72,9 @@ def refuse_statement(expression: exp.Expr, sql: str) -> None:
 
 def refuse_functions(expression: exp.Expr) -> None:
     """NotSupportedError for a function that could leave the sandbox."""
-    for node in expression.find_all(exp.Func, exp.Table):
-        if isinstance(node, exp.Table) and isinstance(node.this, exp.Func):
-            name = function_name(node.this)
-            if name not in TABLE_FUNCTIONS:
-                raise NotSupportedError(f"{name}() cannot be read as a table: the engine reaches no files or settings")
+    for node in expression.find_all(exp.Func, exp.Table, exp.Lateral):
+        if isinstance(node, exp.Table | exp.Lateral):
+            refuse_source(node.this)
         elif isinstance(node, exp.Func):
             name = function_name(node)
             if FORBIDDEN_FUNCTIONS.fullmatch(name):
@@ -84,6 +83,18 @@ def refuse_functions(expression: exp.Expr) -> None:
                 )
     for into in expression.find_all(exp.Into):
         raise NotSupportedError(f"SELECT INTO is not supported: CREATE TABLE scratch.{into.this.name} AS SELECT … is")
+
+
+def refuse_source(source: exp.Expr | None) -> None:
+    """NotSupportedError unless what stands in FROM is a name, a query, or a function that only counts or unnests."""
+    if isinstance(source, exp.Func):
+        name = function_name(source)
+        if name not in TABLE_FUNCTIONS:
+            raise NotSupportedError(f"{name}() cannot be read as a table: the engine reaches no files or settings")
+    elif source is not None and not isinstance(
+        source, exp.Identifier | exp.Query | exp.Subquery | exp.Values | exp.Paren | exp.Table
+    ):
+        raise NotSupportedError(f"{source.sql()} cannot be read as a table: the engine reaches no files or settings")
 
 
 def function_name(node: exp.Func) -> str:
