@@ -316,6 +316,8 @@ TRANSLATIONS: tuple[tuple[str, type[Error], str], ...] = (
 
 def translated(error: duckdb.Error) -> Error:
     """DuckDB's exception as ours: the first line of what it says, without its picture of the rewritten SQL."""
+    if str(error).startswith("Invalid Input Error: Division by zero"):
+        return DataError("division by zero", sqlstate="22012")
     classes = {base.__name__ for base in type(error).__mro__}
     text = NOISE.split(str(error), maxsplit=1)[0].strip()
     for name, ours, sqlstate in TRANSLATIONS:

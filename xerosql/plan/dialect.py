@@ -22,6 +22,8 @@ class Xero(Postgres):
     """PostgreSQL-flavoured SQL whose identifiers, quoted or not, are matched without case."""
 
     NORMALIZATION_STRATEGY = NormalizationStrategy.CASE_INSENSITIVE
+    # extract(epoch FROM …) has decimals, so what it is divided by must not make whole numbers of it.
+    EXPRESSION_METADATA: Any = {**Postgres.EXPRESSION_METADATA, exp.Extract: {"returns": exp.DataType.Type.DOUBLE}}
 
     # every() is bool_and() under the SQL standard's name, which PostgreSQL knows too; glob() is no function of its.
     Parser: Any = type(

@@ -25,8 +25,11 @@ def keep_exact(expression: exp.Expr) -> exp.Expr:
         if exact.number(node.this if not isinstance(node.this, exp.Distinct) else node.this.expressions[0]):
             average(node)
     for quotient in list(expression.find_all(exp.Div)):
+        one, other = quotient.this, quotient.expression
         if exact.decimal(quotient):
-            quotient.replace(exact_division(quotient.this.copy(), quotient.expression.copy()))
+            quotient.replace(exact_division(one.copy(), other.copy()))
+        elif exact.whole(one) and exact.whole(other):
+            quotient.replace(exp.IntDiv(this=one.copy(), expression=other.copy()))
     return expression
 
 
@@ -37,13 +40,22 @@ class Exactness:
         return self.whole(node) or self.decimal(node) or isinstance(node, exp.Parameter)
 
     def whole(self, node: exp.Expr) -> bool:
+        node = node.this if isinstance(node, exp.Paren) else node
+        if isinstance(node, exp.Sub) and self.day(node.this) and self.day(node.expression):
+            return True  # the days between two dates
         if isinstance(node, exp.Literal):
             return not node.is_string and node.name.isdigit()
         return node.type is not None and node.type.this in WHOLE
 
+    def day(self, node: exp.Expr) -> bool:
+        node = node.this if isinstance(node, exp.Paren) else node
+        return node.type is not None and node.type.this == exp.DataType.Type.DATE
+
     def decimal(self, node: exp.Expr) -> bool:
         """Whether the value is a decimal (not a float, and not whole)."""
-        node = node.unnest() if isinstance(node, exp.Paren) else node
+        node = node.this if isinstance(node, exp.Paren) else node
+        if isinstance(node, exp.Subquery) and len(node.selects) == 1:
+            return self.decimal(node.selects[0].unalias())
         if isinstance(node, exp.Literal):
             return not node.is_string and not node.name.isdigit() and "e" not in node.name.lower()
         if isinstance(node, exp.Anonymous):
@@ -92,4 +104,4 @@ def average(node: exp.Avg) -> None:
 
 
 def exact_division(dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this=EXACT_DIVISION, expressions=[dividend.unnest(), divisor.unnest()])
+    return exp.Anonymous(this=EXACT_DIVISION, expressions=[dividend, divisor])

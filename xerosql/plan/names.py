@@ -84,7 +84,7 @@ def is_cte(node: exp.Table) -> bool:
     parent = node.parent
     while parent is not None:
         with_ = parent.args.get("with_") or parent.args.get("with")
-        if with_ is not None and name_in_with(node.name, with_, child):
+        if with_ is not None and with_ is not child and name_in_with(node.name, with_, child):
             return True
         if isinstance(parent, exp.With) and name_in_with(node.name, parent, child):
             return True

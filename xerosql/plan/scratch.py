@@ -73,6 +73,8 @@ def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int
     scans = embedded_scans(expression, names)
     resolve_rest(expression, names)
     returning = expression.args.get("returning")
+    if returning is not None and returning.find(exp.Parameter):
+        raise NotSupportedError("RETURNING on a scratch table cannot have parameters; SELECT what was written instead")
     uses = renumber(expression)
     query = ReadPlan(
         sql=engine_sql(keep_exact(expression)),
