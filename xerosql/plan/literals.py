@@ -15,6 +15,7 @@ NOT_CONSTANT = (
     exp.Column,
     exp.Query,
     exp.Subquery,
+    exp.Anonymous,  # unknown to sqlglot, so nobody knows whether it is constant
     exp.AggFunc,
     exp.Window,
     exp.Rand,

@@ -1,0 +1,186 @@
+"""The commands and their options; what each does is in the module of its name, imported when it is called."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from xerosql import __version__
+from xerosql.cli.outcome import exit_code_of
+
+
+class Commands(TyperGroup):
+    """The commands, ended by our exit codes: 0 done, 1 SQL or Xero said no, 2 wrong usage, 130 Ctrl-C."""
+
+    def invoke(self, ctx: Any) -> None:
+        code = exit_code_of(lambda: super(Commands, self).invoke(ctx))
+        if code:
+            raise typer.Exit(code)
+
+
+app = typer.Typer(
+    name="xerosql",
+    cls=Commands,
+    help="SQL on Xero. `xerosql demo` shows it without an account.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        help="A profile of the configuration file, or `demo`. Without it: the environment, then [profiles.default].",
+        show_default=False,
+    ),
+]
+Tenant = Annotated[
+    str | None,
+    typer.Option(
+        "--tenant", help="The organisation to ask, by name or id, if several are connected.", show_default=False
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line of this process, and exit."""
+    app()
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"xerosql {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """SQL on Xero. `xerosql demo` shows it without an account."""
+
+
+@app.command()
+def demo() -> None:
+    """Take a short tour of a made-up organisation: SELECT, INSERT, UPDATE and DELETE, with what each costs."""
+    from xerosql.cli.demo import tour
+
+    tour()
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One statement; - reads it from standard input.", metavar="SQL")],
+    profile: Profile = None,
+    tenant: Tenant = None,
+    format_: Annotated[
+        Format, typer.Option("--format", "-f", help="How to write the rows. Parquet needs xerosql[arrow].")
+    ] = Format.TABLE,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write the rows to this file, whole or not at all.", show_default=False),
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--param",
+            "-p",
+            help="A value for a parameter, again for each: VALUE for ?, NAME=VALUE for :name. Values are text, which "
+            "compares with numbers and dates too.",
+            show_default=False,
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Leave out the line about rows, calls and time.")
+    ] = False,
+) -> None:
+    """Run one statement and write its rows to standard output; anything else goes to standard error."""
+    from xerosql.cli.query import Query
+
+    Query(sql, profile, tenant, str(format_), output, tuple(param or ()), quiet).run()
+
+
+@app.command()
+def shell(profile: Profile = None, tenant: Tenant = None) -> None:
+    """Type SQL and see its rows. Statements end with a semicolon; \\? lists the shell's own commands."""
+    from xerosql.cli.shell import run_shell
+
+    run_shell(profile, tenant)
+
+
+@app.command()
+def tables() -> None:
+    """List the tables. Needs no account."""
+    from xerosql.cli.describe import list_tables
+
+    list_tables()
+
+
+@app.command()
+def describe(table: Annotated[str, typer.Argument(help="A table's name, with or without its schema.")]) -> None:
+    """Show a table's columns: type, what can be written, unit, which comparisons save calls. Needs no account."""
+    from xerosql.cli.describe import describe_table
+
+    describe_table(table)
+
+
+@app.command()
+def simulate(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8400,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    projects: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="One organisation with so many projects, instead of the demo's three.", show_default=False
+        ),
+    ] = None,
+    tasks_per_project: Annotated[
+        int | None, typer.Option(min=0, help="Tasks in each of them.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same data and ids.")] = 1,
+    latency: Annotated[float, typer.Option(min=0, help="Seconds that every call takes.")] = 0.0,
+    stale_reads: Annotated[float, typer.Option(min=0, help="Seconds for which a read misses an update.")] = 0.0,
+    auth: Annotated[
+        bool, typer.Option("--auth", help="Accept only tokens it issued itself, and check their scopes.")
+    ] = False,
+    limits: Annotated[
+        bool, typer.Option("--limits/--no-limits", help="Refuse calls beyond 5 at once, 60 a minute and 1,000 a day.")
+    ] = True,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Go on from this file if it exists, and save to it at the end.", show_default=False),
+    ] = None,
+) -> None:
+    """Run a Xero on this machine until Ctrl-C, for programs in any language."""
+    from xerosql.cli.simulate import Simulation
+
+    Simulation(
+        host=host,
+        port=port,
+        state=state,
+        projects=projects,
+        tasks_per_project=tasks_per_project,
+        seed=seed,
+        latency=latency,
+        stale_reads=stale_reads,
+        auth=auth,
+        limits=limits,
+    ).run()
