@@ -105,9 +105,7 @@ def test_constructors_from_ticks_use_local_time() -> None:
         ("gen_random_uuid()", xerosql.STRING),
     ],
 )
-def test_type_codes_equal_exactly_one_type_object(
-    cursor: xerosql.Cursor, expression: str, type_object: object
-) -> None:
+def test_type_codes_equal_exactly_one_type_object(cursor: xerosql.Cursor, expression: str, type_object: object) -> None:
     """A column's type code equals the type object of its family and none of the others, both ways round."""
     code = cursor.execute(f"SELECT {expression}").description[0][1]
     families = [xerosql.STRING, xerosql.BINARY, xerosql.NUMBER, xerosql.DATETIME, xerosql.ROWID]

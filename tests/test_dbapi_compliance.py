@@ -1,4 +1,4 @@
-"""The public dbapi-compliance suite, unmodified, on the scratch schema, for each connection option that it could notice."""
+"""The public dbapi-compliance suite, unmodified, on scratch, for each connection option that it could notice."""
 
 from __future__ import annotations
 

@@ -25,11 +25,7 @@ def test_exports_are_sorted_and_named_once() -> None:
 
 def test_everything_public_is_exported() -> None:
     """A public class or function of the package's face stands in __all__."""
-    public = {
-        name
-        for name, value in vars(xerosql).items()
-        if not name.startswith("_") and not inspect.ismodule(value)
-    }
+    public = {name for name, value in vars(xerosql).items() if not name.startswith("_") and not inspect.ismodule(value)}
     assert public == set(xerosql.__all__)
 
 

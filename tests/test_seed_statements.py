@@ -112,7 +112,7 @@ def test_the_seeds_update_and_delete_of_nothing_count_no_row(seed: Seed) -> None
 
 
 def test_the_seeds_statements_with_its_own_ids_find_no_project(seed: Seed) -> None:
-    """To the very letter, the document's project is not in this organisation: INSERT says so, the others find no row."""
+    """To the very letter, the document's project is not here: INSERT says so, the others find no row."""
     with pytest.raises(xerosql.IntegrityError, match=f"no project {SEED_PROJECT} in this organisation"):
         seed.connection.execute(INSERT)
     assert seed.connection.execute(UPDATE).rowcount == 0

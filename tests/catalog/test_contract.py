@@ -39,7 +39,7 @@ def test_a_column_says_what_it_means(table: Table, column: Column) -> None:
     """Every column has a description that is a sentence; every number a unit; every listed value is described."""
     assert column.description.endswith(".")
     assert column.description[0].isupper()
-    if column.type.python in (int,) or column.type.name == "DECIMAL":
+    if column.type.python is int or column.type.name == "DECIMAL":
         assert column.unit
     if column.unit.endswith("Currency"):
         assert column.unit in {each.name for each in table.columns}

@@ -78,6 +78,11 @@ def test_the_documents_required_columns_are_required() -> None:
 
 def test_descriptions_are_our_own_words() -> None:
     """No description is copied from the document."""
-    borrowed = ("ensuring that each task", "providing a time forecast", "allowing you to specify", "indicating how much")
+    borrowed = (
+        "ensuring that each task",
+        "providing a time forecast",
+        "allowing you to specify",
+        "indicating how much",
+    )
     for column in catalog.load().table("projects.Tasks").columns:
         assert not any(words in column.description for words in borrowed)

@@ -118,3 +118,52 @@ class Impatient(SystemClock):
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Connections made from here on retry at once."""
     monkeypatch.setattr("xerosql.api.client.SystemClock", Impatient)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Any:
+    """One organisation for all of these, since none of them may change it."""
+    sim = Simulator(limits=False)
+    tenant = sim.tenants[2][0]
+    connection = xerosql.connect(handler=sim.handle, access_token="x", tenant=tenant, calls_per_minute=1_000_000)
+    return sim, tenant, connection
+
+
+@pytest.fixture(scope="module")
+def words(shared: Any) -> dict[str, str]:
+    """What the braces in the statements stand for."""
+    sim, tenant, _ = shared
+    rows = sim.rows(tenant)
+    task = next(row for row in rows["tasks"] if row["status"] == "ACTIVE" and row["chargeType"] == "TIME")
+    gift = next(row for row in rows["tasks"] if row["chargeType"] == "NON_CHARGEABLE")
+    invoiced = next(row for row in rows["tasks"] if row["status"] == "INVOICED")
+    entry = next(row for row in rows["time"] if row["status"] == "ACTIVE")
+    invoiced_entry = next(row for row in rows["time"] if row["status"] == "INVOICED")
+    return {
+        "project": task["projectId"],
+        "task": task["taskId"],
+        "key": f"{task['projectId']}/{task['taskId']}",
+        "gift": f"{gift['projectId']}/{gift['taskId']}",
+        "invoiced": f"{invoiced['projectId']}/{invoiced['taskId']}",
+        "entry": f"{entry['projectId']}/{entry['timeEntryId']}",
+        "invoiced_entry": f"{invoiced_entry['projectId']}/{invoiced_entry['timeEntryId']}",
+        "user": rows["users"][0]["userId"],
+        "contact": rows["contacts"][0]["contactId"],
+    }
+
+
+@pytest.fixture
+def refusal(shared: Any, words: dict[str, str]) -> Callable[[str, type[xerosql.Error], str], None]:
+    """Runs a statement that must be refused: with this class and sentence, and nothing but reads sent."""
+    sim, _, connection = shared
+
+    def check(sql: str, error: type[xerosql.Error], sentence: str) -> None:
+        sim.reset_counters()
+        for name, value in words.items():
+            sql, sentence = sql.replace(f"{{{name}}}", value), sentence.replace(f"{{{name}}}", value)
+        with pytest.raises(xerosql.Error, match=sentence) as caught:
+            connection.execute(sql)
+        assert type(caught.value) is error
+        assert {each.method for each in sim.requests} <= {"GET"}
+
+    return check

@@ -68,7 +68,10 @@ def test_frames_hold_what_is_left(connection: xerosql.Connection, rows: list[Any
 def test_an_empty_result_keeps_its_columns(connection: xerosql.Connection, fetch: str) -> None:
     """A frame without rows still has the result's columns and types."""
     table = getattr(connection.execute("SELECT Name, RateValue FROM Tasks WHERE 1 = 0"), fetch)()
-    assert (list(getattr(table, "column_names", getattr(table, "columns", []))), len(table)) == (["Name", "RateValue"], 0)
+    assert (list(getattr(table, "column_names", getattr(table, "columns", []))), len(table)) == (
+        ["Name", "RateValue"],
+        0,
+    )
 
 
 @pytest.mark.parametrize(

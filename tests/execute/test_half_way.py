@@ -48,7 +48,7 @@ def test_a_refusal_of_the_second_row_tells_the_rest(books: Any, connection: xero
 
 
 def test_a_server_that_stays_down_leaves_the_row_unknown(books: Any, connection: xerosql.Connection) -> None:
-    """500 on every attempt may or may not have applied the row: its verdict is unknown, and it was tried with one key."""
+    """500 on every attempt may or may not have applied the row: its verdict is unknown, all tries had one key."""
     books.sim.add_fault(Fault("500", match="^POST", times=-1, after=1))
     with pytest.raises(xerosql.PartialWriteError, match="1 written, 0 failed, 1 unknown, 1 not sent") as caught:
         connection.cursor().executemany(INSERT, rows(books, 3))
@@ -146,3 +146,42 @@ def test_a_read_that_fails_before_writing_sends_nothing(books: Any, connection: 
         connection.execute("UPDATE Tasks SET EstimateMinutes = 5 WHERE Status = 'ACTIVE'")
     assert type(caught.value) is xerosql.OperationalError
     assert books.writes == []
+
+
+def test_cancelling_between_two_rows_stops_there(books: Any) -> None:
+    """Cancel during a write lets the request under way end, sends no further one, and tells what became of the rows."""
+    cursors: list[xerosql.Cursor] = []
+
+    def handle(method: str, url: str, headers: Any, body: bytes = b"") -> Any:
+        answer = books.sim.handle(method, url, headers, body)
+        if method == "POST" and b"Row 2" in body:
+            cursors[0].cancel()
+        return answer
+
+    connection = xerosql.connect(handler=handle, **books.options)
+    cursors.append(connection.cursor())
+    with pytest.raises(xerosql.PartialWriteError, match="2 written, 0 failed, 0 unknown, 2 not sent") as caught:
+        cursors[0].executemany(INSERT, rows(books, 4))
+    assert written_names(books) == ["Row 1", "Row 2"]
+    assert len(caught.value.written) == 2
+    assert caught.value.not_sent == ("row 3", "row 4")
+    assert "cancelled" in str(caught.value)
+
+
+def test_an_error_in_between_that_is_not_xeros_tells_the_verdicts_too(books: Any) -> None:
+    """An answer that cannot be read, after the row was created, is not passed off as a failure."""
+    sent = []
+
+    def handle(method: str, url: str, headers: Any, body: bytes = b"") -> Any:
+        status, answer_headers, answer = books.sim.handle(method, url, headers, body)
+        if method == "POST":
+            sent.append(url)
+            answer = b"<html>proxy</html>" if len(sent) == 2 else answer
+            answer_headers["Content-Length"] = str(len(answer))
+        return status, answer_headers, answer
+
+    connection = xerosql.connect(handler=handle, **books.options)
+    with pytest.raises(xerosql.Error) as caught:
+        connection.cursor().executemany(INSERT, rows(books, 3))
+    assert isinstance(caught.value, xerosql.PartialWriteError), repr(caught.value)
+    assert len(caught.value.written) + len(caught.value.unknown) == 2

@@ -75,7 +75,7 @@ def test_money_is_sent_digit_by_digit(books: Any) -> None:
 def test_text_is_sent_as_it_was_given(books: Any, body: Any) -> None:
     """Quotes, backslashes, line ends and letters of any script arrive unchanged, from literals and parameters."""
     project = books.rows("projects")[0]["projectId"]
-    name = "Bob's \"5%\" \\ café 漢字 🌏 ; DROP TABLE --\n?:x$1"
+    name = 'Bob\'s "5%" \\ café 漢字 🌏 ; DROP TABLE --\n?:x$1'
     sql = "INSERT INTO Tasks (ProjectId, Name, RateValue, ChargeType) VALUES (?, ?, 1, 'TIME') RETURNING Name"
     assert books.run(sql, [project, name]).fetchone() == (name,)
     literal = name.replace("'", "''").replace("?", "").replace(":x$1", "")

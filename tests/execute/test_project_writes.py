@@ -64,7 +64,10 @@ def test_deadline_and_estimate_are_set(books: Any, project: dict[str, Any]) -> N
 
 def test_null_clears_deadline_and_estimate(books: Any, body: Any, project: dict[str, Any]) -> None:
     """SET … = NULL leaves the value out of the PUT, which clears it."""
-    sql = "UPDATE Projects SET Deadline = NULL, EstimateValue = NULL WHERE ProjectId = ? RETURNING Deadline, EstimateValue"
+    sql = (
+        "UPDATE Projects SET Deadline = NULL, EstimateValue = NULL WHERE ProjectId = ? "
+        "RETURNING Deadline, EstimateValue"
+    )
     assert books.run(sql, [project["projectId"]]).fetchall() == [(None, None)]
     assert body(books.writes[0]) == {"name": project["name"]}
     after = now(books, project)

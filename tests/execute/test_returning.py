@@ -100,7 +100,11 @@ def test_without_returning_there_are_no_rows(books: Any) -> None:
 
 @pytest.mark.parametrize(
     ("returning", "sentence"),
-    [("Nmae", 'no column "(?i:nmae)".*did you mean Name'), ("p.Name", 'no table or alias "p"'), ("getenv('HOME')", "getenv")],
+    [
+        ("Nmae", 'no column "(?i:nmae)".*did you mean Name'),
+        ("p.Name", 'no table or alias "p"'),
+        ("getenv('HOME')", "getenv"),
+    ],
 )
 def test_a_wrong_returning_is_found_before_anything_is_sent(
     books: Any, project: str, returning: str, sentence: str

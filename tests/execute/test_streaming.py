@@ -128,7 +128,7 @@ def test_cancel_before_anything_ran_does_nothing(connection: xerosql.Connection)
 
 
 def test_stats_count_calls_and_rows(wide: Simulator, connection: xerosql.Connection) -> None:
-    """Stats are None at first, then count requests and the rows Xero returned, and the clock stops with the last row."""
+    """Stats are None at first, then count requests and the rows Xero returned; the clock stops at the end."""
     cursor = connection.cursor()
     assert cursor.stats is None
     cursor.execute("SELECT Name FROM Tasks WHERE Name = 'no such task'")

@@ -144,7 +144,7 @@ def test_executemany_updates_each_set(books: Any) -> None:
 
 
 def test_executemany_refuses_two_changes_of_one_row(books: Any) -> None:
-    """Two sets for one row would both be worked out from what it was before, so they are refused and nothing is sent."""
+    """Two sets for one row would both start from what it was before: they are refused, nothing is sent."""
     (key,) = books.new_tasks(1)
     with pytest.raises(xerosql.IntegrityError, match="execute\\(\\) them one after the other"):
         books.connection.cursor().executemany(

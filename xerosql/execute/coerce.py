@@ -35,7 +35,7 @@ def misfit(column: Column, value: object, row: str) -> DataError:
 def check_range(column: Column, value: object, row: str) -> None:
     """The column's own rules: listed values, length, smallest and largest."""
     if column.values and value not in column.values:
-        raise DataError(f"{column.name} is {' or '.join(column.values)}, not {value!r} ({row})", sqlstate="22000")
+        raise DataError(f"{column.name} must be {' or '.join(column.values)}, not {value!r} ({row})", sqlstate="22000")
     if column.max_length is not None and isinstance(value, str) and len(value) > column.max_length:
         raise DataError(
             f"{column.name} takes at most {column.max_length} characters; this has {len(value)} ({row})",

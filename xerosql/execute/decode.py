@@ -46,9 +46,7 @@ class Decoder:
         self.table = table
         self.columns = tuple(column for column in columns if column.json)
         item: Any = struct_of(tuple((column.json, column.type.python) for column in self.columns))
-        page = msgspec.defstruct(
-            "PageOf", [("items", list[item], ()), ("pagination", Pagination, Pagination())], gc=False
-        )
+        page = msgspec.defstruct("PageOf", [("items", list[item]), ("pagination", Pagination)], gc=False)
         self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(page)
         self._item: msgspec.json.Decoder[Any] = msgspec.json.Decoder(item)
 
@@ -71,8 +69,7 @@ class Decoder:
 class RawPage(msgspec.Struct, gc=False):
     """A page whose items stay as Xero wrote them."""
 
-    items: list[msgspec.Raw] = []
-    pagination: Pagination = Pagination()
+    items: list[msgspec.Raw]
 
 
 _RAW_PAGE = msgspec.json.Decoder(RawPage)

@@ -11,6 +11,7 @@ from arro3.core import RecordBatch, RecordBatchReader
 
 from xerosql.catalog import Catalog
 from xerosql.catalog.model import Table
+from xerosql.errors import InternalError
 from xerosql.execute.decode import Builder, Decoder, raw_items
 from xerosql.execute.fetch import Fetcher
 from xerosql.plan.binding import Binding, Fetch
@@ -147,7 +148,7 @@ class ScanReader:
         decoder = Decoder(parent, (column,))
         for listing, page, _ in self.fetcher.pages(self.binding.parents, decoder.page, decoder.one):
             for item in page.items:
-                found = ((column.name, getattr(item, column.json)),)
+                found = ((column.name, id_of(parent, column.name, item)),)
                 for fetch in self.binding.per_parent:
                     yield replace(fetch, tenant=listing.tenant, ids=found)
 
@@ -180,4 +181,12 @@ def key_parts(table: Table) -> tuple[str, ...]:
 
 def key_of(table: Table, item: Any) -> str:
     """The value of the key column for a decoded item: its id, or its ids with a slash between them."""
-    return "/".join(getattr(item, table[name].json) for name in key_parts(table))
+    return "/".join(id_of(table, name, item) for name in key_parts(table))
+
+
+def id_of(table: Table, name: str, item: Any) -> str:
+    """One id of a decoded item; InternalError if it has none, since nothing could be sent back to it."""
+    found = getattr(item, table[name].json)
+    if not found:
+        raise InternalError(f"Xero sent a {table.item} without {name}")
+    return str(found)

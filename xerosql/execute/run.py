@@ -74,6 +74,7 @@ class Statement:
                 reading = Reading(self.session, plan.query, values, self.stats, self.cancelled, change=True)
                 if plan.has_rows:
                     self.reading = reading
+                    self.rowcount += len(reading.result.rows or ())
                 elif plan.counts_rows:
                     self.rowcount += counted(reading)
         finally:

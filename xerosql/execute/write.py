@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from xerosql.api import Request, new_idempotency_key, path_of
+from xerosql.api import Request, Response, new_idempotency_key, path_of
 from xerosql.catalog.model import SameAsParent, Table, Write
-from xerosql.errors import Error, IntegrityError, NotSupportedError, PartialWriteError, UnknownOutcomeError
+from xerosql.errors import (
+    Error,
+    IntegrityError,
+    NotSupportedError,
+    OperationalError,
+    PartialWriteError,
+    UnknownOutcomeError,
+)
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.coerce import coerced
 from xerosql.execute.decode import Builder, Decoder, Page
@@ -196,6 +203,9 @@ class Writer:
         new = self.coerced_row(table, plan.columns, values, key)
         refuse_nulls(table, new, key)
         before = column_values(table, old)
+        for rule in table.rules:
+            if isinstance(rule, SameAsParent) and rule.column in new and new[rule.column] is None:
+                new[rule.column] = before.get(rule.column)  # NULL asks for the parent's, which it has already
         after = {**before, **new}
         check = {rule.column: before.get(rule.column) for rule in table.rules if isinstance(rule, SameAsParent)}
         parent = {rule.parent_column: check[rule.column] for rule in table.rules if isinstance(rule, SameAsParent)}
@@ -234,14 +244,16 @@ class Writer:
         written: list[str] = []
         for place, change in enumerate(changes):
             sent = 0
+            if self.cancelled.is_set():
+                raise cancelled_before(changes, place, written)
             try:
                 for request in change.requests:
                     response = self.session.send(request, self.stats.tally, self.cancelled)
                     sent += 1
-                    if response.body and request.method == "POST":
-                        change.result = {**change.result, **parsed(response.body)}
+                    if request.method == "POST":
+                        change.result = {**change.result, **created_object(response)}
             except Error as error:
-                if len(changes) == 1 and not sent:
+                if len(changes) == 1 and len(change.requests) == 1:
                     raise
                 raise partial(changes, place, sent, written, error) from error
             created = change.requests[0].method == "POST"
@@ -296,14 +308,39 @@ class Writer:
         return Cancellation(within=self.cancelled)
 
 
+def cancelled_before(changes: Sequence[Change], place: int, written: Sequence[str]) -> Error:
+    """The verdicts of a statement that was cancelled between two rows."""
+    error = OperationalError("the statement was cancelled", sqlstate="57014")
+    return stopped(changes[place:], written, [], [], error) if written else error
+
+
+def created_object(response: Response) -> Object:
+    """The object of a 2xx answer to a POST; UnknownOutcomeError if what came back is no object."""
+    try:
+        return parsed(response.body)
+    except ValueError as error:
+        raise UnknownOutcomeError(
+            f"Xero answered {response.status}, so the row was very likely created, but with a body that cannot be "
+            "read; look for it before you repeat it",
+            http_status=response.status,
+        ) from error
+
+
 def partial(
     changes: Sequence[Change], place: int, sent: int, written: Sequence[str], error: Error
 ) -> PartialWriteError:
-    stopped = changes[place]
-    label = stopped.label if not sent else f"{stopped.label} ({stopped.requests[0].method} applied, the rest not)"
+    at = changes[place]
+    half = sent and len(at.requests) > 1
+    label = f"{at.label} ({at.requests[0].method} applied, the rest not)" if half else at.label
     unknown = [label] if isinstance(error, UnknownOutcomeError) else []
-    failed = [] if unknown else [label]
-    not_sent = [change.label for change in changes[place + 1 :]]
+    return stopped(changes[place + 1 :], written, [] if unknown else [label], unknown, error)
+
+
+def stopped(
+    rest: Sequence[Change], written: Sequence[str], failed: Sequence[str], unknown: Sequence[str], error: Error
+) -> PartialWriteError:
+    """The error that says what became of each row."""
+    not_sent = [change.label for change in rest]
     verdicts = [("written", written), ("failed", failed), ("unknown", unknown), ("not sent", not_sent)]
     counts = ", ".join(f"{len(labels)} {name}" for name, labels in verdicts)
     named = "; ".join(f"{name}: {shortened(labels)}" for name, labels in verdicts if labels)

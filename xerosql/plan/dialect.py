@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlglot import TokenType, exp
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
@@ -23,7 +23,10 @@ class Xero(Postgres):
 
     NORMALIZATION_STRATEGY = NormalizationStrategy.CASE_INSENSITIVE
     # extract(epoch FROM …) has decimals, so what it is divided by must not make whole numbers of it.
-    EXPRESSION_METADATA: Any = {**Postgres.EXPRESSION_METADATA, exp.Extract: {"returns": exp.DataType.Type.DOUBLE}}
+    EXPRESSION_METADATA: Any = {  # noqa: RUF012 - sqlglot reads the class attribute
+        **Postgres.EXPRESSION_METADATA,
+        exp.Extract: {"returns": exp.DataType.Type.DOUBLE},
+    }
 
     # every() is bool_and() under the SQL standard's name, which PostgreSQL knows too; glob() is no function of its.
     Parser: Any = type(
@@ -40,7 +43,7 @@ class Xero(Postgres):
     class Tokenizer(Postgres.Tokenizer):
         """A `?` is always a parameter, never the beginning of a JSON operator such as `?|`."""
 
-        KEYWORDS = {  # noqa: RUF012 - sqlglot reads the class attribute
+        KEYWORDS: ClassVar[Any] = {
             text: token for text, token in Postgres.Tokenizer.KEYWORDS.items() if not text.startswith("?")
         }
 
@@ -75,7 +78,10 @@ def reading(sql: str, reader: type[Xero] | str) -> list[exp.Expr | None]:
 def positional(parser: type[Parser]) -> type[Parser]:
     """The parser, with the place in the text noted on every `?`: the tree does not keep their order."""
     noted = {**parser.PLACEHOLDER_PARSERS, TokenType.PLACEHOLDER: placed}
-    return type(f"Positional{parser.__name__}", (parser,), {"PLACEHOLDER_PARSERS": noted})
+    words = {kind for text, kind in Postgres.Tokenizer.KEYWORDS.items() if text.isalpha()}
+    names = {*getattr(parser, "COLON_PLACEHOLDER_TOKENS", ()), *words}  # :order and :like are names too
+    members = {"PLACEHOLDER_PARSERS": noted, "COLON_PLACEHOLDER_TOKENS": names}
+    return type(f"Positional{parser.__name__}", (parser,), members)
 
 
 def placed(parser: Parser) -> exp.Placeholder:
@@ -90,7 +96,7 @@ def syntax_message(error: ParseError) -> str:
     first = error.errors[0]
     shown = f' near "{first["highlight"]}"' if first.get("highlight") else ""
     what = str(first.get("description") or "")
-    if "<class" in what:  # sqlglot names its own class for the part that lacks something
+    if "<class" in what or "<Token" in what:  # sqlglot names its own class for the part that lacks something
         what = "something is missing here"
     return f"syntax error at line {first.get('line')}, column {first.get('col')}{shown}: {what}"
 

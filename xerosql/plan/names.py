@@ -15,7 +15,7 @@ from sqlglot.schema import MappingSchema
 
 from xerosql.catalog import SCRATCH, Catalog, near
 from xerosql.catalog.model import Table
-from xerosql.errors import ProgrammingError
+from xerosql.errors import NotSupportedError, ProgrammingError
 
 #: The name of a function in the SQL of a call.
 CALL = re.compile(r"[A-Za-z_]\w*(?=\()")
@@ -125,6 +125,8 @@ def qualified(expression: exp.Expr, names: Names) -> exp.Expr:
     ProgrammingError where a column cannot be bound.
     """
     refuse_natural(expression)
+    if expression.find(exp.Pivot):
+        raise NotSupportedError("PIVOT is not supported; write it as sum(…) FILTER (WHERE …) for each column")
     schema = schema_of(expression, names)
     try:
         result = qualify(
@@ -138,8 +140,17 @@ def qualified(expression: exp.Expr, names: Names) -> exp.Expr:
     except OptimizeError as error:
         check_columns(expression, expression, names)  # says it with near names, where it finds the fault too
         raise ProgrammingError(str(error), sqlstate="42703") from error
+    refuse_whole_rows(result)
     check_columns(result, expression, names)
     return annotate_types(result, schema=schema, dialect="xero")
+
+
+def refuse_whole_rows(result: exp.Expr) -> None:
+    """NotSupportedError for a table's alias where a value stands: only the columns that are named are fetched."""
+    for node in result.find_all(exp.TableColumn, exp.Columns):
+        if isinstance(node, exp.Columns):
+            raise NotSupportedError("COLUMNS() is not supported; name the columns")
+        raise NotSupportedError(f'"{node.name}" stands for a whole row; name the columns of it that you want')
 
 
 def schema_of(expression: exp.Expr, names: Names) -> MappingSchema:

@@ -7,18 +7,20 @@ from functools import lru_cache
 
 from sqlglot import exp
 
-from xerosql.errors import InternalError
+from xerosql.errors import InternalError, ProgrammingError
 from xerosql.plan.dialect import parse
 from xerosql.plan.model import Plan, TransactionPlan
 from xerosql.plan.names import Names
 from xerosql.plan.parameters import number_parameters
 from xerosql.plan.query import plan_query
-from xerosql.plan.sandbox import refuse_functions, refuse_statement
+from xerosql.plan.sandbox import refuse_functions, refuse_kind, refuse_statement
 from xerosql.plan.scratch import plan_scratch, targets_scratch
 from xerosql.plan.writes import plan_delete, plan_insert, plan_update
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns about statements that we refuse with a better sentence
 
+#: What PostgreSQL also calls BEGIN and ROLLBACK.
+SYNONYMS: dict[str, exp.Expr] = {"START TRANSACTION": exp.Transaction(), "ABORT": exp.Rollback()}
 TRANSACTIONS: dict[type[exp.Expr], str] = {exp.Transaction: "begin", exp.Commit: "commit", exp.Rollback: "rollback"}
 
 
@@ -40,7 +42,7 @@ class Planner:
 
 def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
     """Parse, refuse what is not ours, and plan by the kind of statement."""
-    expression = parse(sql, dialect)
+    expression = parsed(sql, dialect)
     if isinstance(expression, exp.Values):
         expression = exp.select("*").from_(exp.alias_(expression, "values", table=True))
     refuse_statement(expression, sql)
@@ -60,3 +62,15 @@ def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
         case exp.Delete():
             return plan_delete(expression, names, parameters)
     raise InternalError(f"no plan for a {type(expression).__name__} statement")
+
+
+def parsed(sql: str, dialect: str) -> exp.Expr:
+    """The statement; one that is refused anyway gets that sentence even where it cannot be parsed."""
+    word = " ".join(sql.strip().rstrip(";").upper().split())
+    if word in SYNONYMS:
+        return SYNONYMS[word].copy()
+    try:
+        return parse(sql, dialect)
+    except ProgrammingError:
+        refuse_kind(sql)
+        raise

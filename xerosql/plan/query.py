@@ -10,7 +10,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import DATE, MONEY, PAIR, TEXT, UUID, Column, Table
-from xerosql.errors import ProgrammingError
+from xerosql.errors import NotSupportedError, ProgrammingError
 from xerosql.plan.compare import compare_text_as_text
 from xerosql.plan.dialect import engine_sql
 from xerosql.plan.exact import keep_exact
@@ -46,6 +46,7 @@ def analysed(expression: exp.Expr, names: Names) -> exp.Expr:
 
 def replace_tables(query: exp.Expr, names: Names) -> tuple[Scan, ...]:
     """Point every virtual table of the query at a relation of its own; the scans that fill them."""
+    refuse_unknown_tenants(query)
     conditions = conditions_by_table(query)
     columns = columns_by_table(query)
     scans: list[Scan] = []
@@ -57,6 +58,19 @@ def replace_tables(query: exp.Expr, names: Names) -> tuple[Scan, ...]:
         scans.append(scan_of(name, table, columns[id(node)], conditions.get(id(node), [])))
         node.replace(source_of(scans[-1], node))
     return tuple(scans)
+
+
+def refuse_unknown_tenants(query: exp.Expr) -> None:
+    """NotSupportedError where a query says which organisations to ask: they must be known before anything is asked."""
+    for node in query.find_all(exp.In, exp.EQ):
+        sides = [node.this, node.args.get("query"), node.args.get("expression")]
+        named = any(isinstance(side, exp.Column) and side.name == "tenantid" for side in sides)
+        asked = any(isinstance(side, exp.Query | exp.Subquery) for side in sides)
+        if named and asked:
+            raise NotSupportedError(
+                "TenantId takes values here, not a query; SELECT TenantId FROM Tenants first and give its rows as "
+                "parameters: TenantId IN (?, ?)"
+            )
 
 
 def scan_of(name: str, table: Table, columns: set[str], conditions: list[Condition]) -> Scan:

@@ -64,10 +64,23 @@ def refuse_statement(expression: exp.Expr, sql: str) -> None:
     """NotSupportedError unless the statement is of a kind that xerosql runs."""
     if isinstance(expression, STATEMENTS) and not expression.args.get("savepoint"):
         return
+    refuse_kind(sql)
+    word = first_word(sql)
+    raise NotSupportedError(
+        f"{word} is not supported; SELECT, INSERT, UPDATE, DELETE and DDL on the scratch schema are"
+    )
+
+
+def refuse_kind(sql: str) -> None:
+    """NotSupportedError, with what to do instead, for a statement that begins with a word we know and do not run."""
+    word = first_word(sql)
+    if word in INSTEAD:
+        raise NotSupportedError(f"{word} is not supported: {INSTEAD[word]}")
+
+
+def first_word(sql: str) -> str:
     found = re.match(r"\s*(\w+)", sql)
-    word = found.group(1).upper() if found else "this"
-    instead = INSTEAD.get(word, "SELECT, INSERT, UPDATE, DELETE, and DDL on the scratch schema are")
-    raise NotSupportedError(f"{word} is not supported: {instead}")
+    return found.group(1).upper() if found else "this"
 
 
 def refuse_functions(expression: exp.Expr) -> None:

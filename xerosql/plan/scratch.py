@@ -12,6 +12,7 @@ from xerosql.plan.model import ReadPlan, Scan, ScratchPlan
 from xerosql.plan.names import RESOLVED, Names, resolve_tables
 from xerosql.plan.parameters import renumber
 from xerosql.plan.query import analysed, replace_tables
+from xerosql.plan.writes import with_inside
 
 DDL = (exp.Create, exp.Drop, exp.Alter, exp.TruncateTable)
 CREATABLE = {"TABLE", "VIEW", "INDEX", "SEQUENCE"}
@@ -31,7 +32,9 @@ def targets_scratch(expression: exp.Expr, names: Names) -> bool:
 
 def refuse_other_schemas(expression: exp.Expr, names: Names) -> None:
     kind = (expression.args.get("kind") or "TABLE").upper()
-    word = f"{expression.key.upper()} {kind}"
+    word = f"{expression.key.upper().removesuffix('TABLE')} {kind}"
+    if isinstance(expression, exp.Create):
+        temporary_is_scratch(expression)
     if isinstance(expression, exp.Create | exp.Drop) and kind not in CREATABLE:
         raise NotSupportedError(f"{word} is not supported; tables, views and indexes of the scratch schema are")
     for target in ddl_targets(expression):
@@ -47,17 +50,25 @@ def refuse_other_schemas(expression: exp.Expr, names: Names) -> None:
         target.meta[RESOLVED] = (SCRATCH, target.name)
 
 
+def temporary_is_scratch(expression: exp.Create) -> None:
+    """The scratch schema is the connection's own, so that is where CREATE TEMP TABLE makes its table."""
+    properties = expression.args.get("properties")
+    if properties is None or not properties.find(exp.TemporaryProperty):
+        return
+    kept = [each for each in properties.expressions if not isinstance(each, exp.TemporaryProperty)]
+    expression.set("properties", exp.Properties(expressions=kept) if kept else None)
+    for target in ddl_targets(expression):
+        target.set("db", exp.to_identifier(SCRATCH, quoted=True))
+
+
 def ddl_targets(expression: exp.Expr) -> list[exp.Table]:
     """The tables that a DDL statement makes or changes."""
-    if isinstance(expression, exp.TruncateTable):
-        return [each for each in expression.expressions if isinstance(each, exp.Table)]
-    if isinstance(expression, exp.Create) and (expression.kind or "").upper() == "INDEX":
+    if not isinstance(expression, exp.Create):
+        return [each for each in expression.find_all(exp.Table) if not isinstance(each.parent, exp.AlterRename)]
+    if (expression.kind or "").upper() == "INDEX":
         return list(expression.this.find_all(exp.Table))
-    target = expression.this
-    if isinstance(target, exp.Schema):
-        target = target.this
-    others = [each for each in expression.expressions if isinstance(each, exp.Table)]
-    return [target, *others] if isinstance(target, exp.Table) else others
+    target = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
+    return [target] if isinstance(target, exp.Table) else []
 
 
 def created_in(name: str, expression: exp.Expr, names: Names) -> str:
@@ -65,6 +76,8 @@ def created_in(name: str, expression: exp.Expr, names: Names) -> str:
     found = names.find("", name)
     if found is not None and not isinstance(expression, exp.Create):
         return found[0]
+    if isinstance(expression, exp.Drop) and expression.args.get("exists"):
+        return SCRATCH  # not there either, which is fine with IF EXISTS
     return names.search_path[0]
 
 
@@ -90,6 +103,7 @@ def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int
 
 def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
     """Plan the SELECT of a CREATE TABLE … AS or an INSERT … SELECT; the statement then reads its scans."""
+    with_inside(expression)
     query = expression.args.get("expression")
     if not isinstance(query, exp.Query) or isinstance(query, exp.Values):
         return ()
@@ -105,6 +119,8 @@ def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
 
 def resolve_rest(expression: exp.Expr, names: Names) -> None:
     """Resolve the tables outside the embedded query; they must be scratch tables."""
+    for renamed in expression.find_all(exp.AlterRename):
+        renamed.this.meta[RESOLVED] = (SCRATCH, renamed.this.name)  # a name to be, which DuckDB wants bare
     unresolved = [node for node in expression.find_all(exp.Table) if RESOLVED not in node.meta]
     resolve_tables(expression, names)
     for node in unresolved:

@@ -22,7 +22,8 @@ WRITTEN = "written"
 
 
 def plan_insert(expression: exp.Insert, names: Names, parameters: tuple[str | int, ...]) -> InsertPlan:
-    refuse_clauses(expression, "conflict", "overwrite", "where", "on_conflict")
+    refuse_clauses(expression, "expression")
+    with_inside(expression)
     target, table = target_of(expression, names)
     if table.insert is None:
         raise NotSupportedError(f"rows cannot be inserted into {table.name}: {read_only_because(table)}")
@@ -33,6 +34,7 @@ def plan_insert(expression: exp.Insert, names: Names, parameters: tuple[str | in
 
 
 def plan_update(expression: exp.Update, names: Names, parameters: tuple[str | int, ...]) -> UpdatePlan:
+    refuse_clauses(expression, "expressions", "from_", "where")
     target, table = target_of(expression, names)
     if not table.updates:
         raise NotSupportedError(f"{table.name} cannot be updated: {read_only_because(table)}")
@@ -43,6 +45,7 @@ def plan_update(expression: exp.Update, names: Names, parameters: tuple[str | in
 
 
 def plan_delete(expression: exp.Delete, names: Names, parameters: tuple[str | int, ...]) -> DeletePlan:
+    refuse_clauses(expression, "using", "where")
     target, table = target_of(expression, names)
     if table.delete is None:
         raise NotSupportedError(
@@ -58,6 +61,9 @@ def target_of(expression: exp.Expr, names: Names) -> tuple[exp.Table, Table]:
     node = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
     if not isinstance(node, exp.Table):
         raise ProgrammingError("the statement names no table to write to")
+    extra = {name for name, value in node.args.items() if value} - {"this", "db", "catalog", "alias"}
+    if extra:
+        raise NotSupportedError(f"a write changes one table, named without {', '.join(sorted(extra))}")
     alias = node.alias or node.name
     if names.find(node.db, node.name) is None:
         resolve_tables(node, names)  # raises with near names
@@ -76,10 +82,31 @@ def read_only_because(table: Table) -> str:
     return "Xero's API has no way to change it" if table.source == "xero" else "it describes the connection"
 
 
-def refuse_clauses(expression: exp.Expr, *names: str) -> None:
-    for name in names:
-        if expression.args.get(name):
-            raise NotSupportedError("ON CONFLICT and OVERWRITE are not supported: Xero's ids are given by Xero")
+def refuse_clauses(expression: exp.Expr, *understood: str) -> None:
+    """NotSupportedError for any clause besides those that are planned: none may be dropped in silence."""
+    known = {"this", "returning", "with_", *understood}
+    extra = sorted(name for name, value in expression.args.items() if value and name not in known)
+    if extra and isinstance(expression, exp.Insert):
+        raise NotSupportedError("ON CONFLICT and OR REPLACE are not supported: Xero gives every row an id of its own")
+    if extra:
+        clause = extra[0].rstrip("_").replace("_", " ").upper()
+        raise NotSupportedError(
+            f"{expression.key.upper()} with {clause} is not supported on Xero's tables. Which rows to change is said "
+            "by WHERE alone: WHERE Id IN (SELECT Id FROM … ORDER BY … LIMIT …)"
+        )
+
+
+def with_inside(expression: exp.Expr) -> None:
+    """WITH before an INSERT belongs to its SELECT."""
+    with_, query = expression.args.get("with_"), expression.args.get("expression")
+    if with_ is None or not isinstance(query, exp.Query):
+        return
+    own = query.args.get("with_")
+    merged = with_.copy()
+    if own is not None:
+        merged.set("expressions", [*merged.expressions, *own.expressions])
+    query.set("with_", merged)
+    expression.set("with_", None)
 
 
 def insert_columns(expression: exp.Insert, table: Table) -> tuple[str, ...]:
@@ -144,6 +171,7 @@ def inserted_rows(
         tuples = [each.expressions if isinstance(each, exp.Tuple) else [each.unnest()] for each in source.expressions]
         for place, row in enumerate(tuples, start=1):
             refuse_width(len(row), len(columns), f"row {place}")
+        tuples = [[exp.Null() if is_default(value) else value for value in row] for row in tuples]
         rows = [[simple_value(value) for value in row] for row in tuples]
         if all(value is not None for row in rows for value in row):
             return tuple(tuple(value for value in row if value is not None) for row in rows), None
@@ -151,6 +179,12 @@ def inserted_rows(
     plan = plan_query(source, names, parameters)
     refuse_width(len(plan.names), len(columns), "the SELECT")
     return (), plan
+
+
+def is_default(node: exp.Expr) -> bool:
+    """Whether a value is the keyword DEFAULT: Xero's default is what it does without a value."""
+    bare = isinstance(node, exp.Column) and not node.table and not node.this.quoted
+    return (bare or isinstance(node, exp.Var)) and node.name.upper() == "DEFAULT"
 
 
 def one_select_a_row(tuples: Sequence[Sequence[exp.Expr]]) -> exp.Query:
@@ -177,7 +211,9 @@ def assignments(expression: exp.Update, table: Table) -> dict[str, exp.Expr]:
         refuse_set(column, table)
         if column.name in assigned:
             raise ProgrammingError(f"column {column.name} is set twice", sqlstate="42601")
-        assigned[column.name] = node.expression
+        assigned[column.name] = exp.Null() if is_default(node.expression) else node.expression
+    if not assigned:
+        raise ProgrammingError("SET names no column", sqlstate="42601")
     return assigned
 
 
