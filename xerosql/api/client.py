@@ -56,6 +56,7 @@ class Client:
         self._transport = Transport(settings, handler)
         self._tokens = tokens_for(settings, self._transport, self._clock, self._policy, on_token)
         self._gates = gates_for(handler) if clock is None else Gates()
+        self._gate_of: dict[str, Gate] = {}  # by tenant: those of self._gates that this client has tightened
         self._app = (settings.base_url, _identity(settings))
         self._connections: tuple[Connection, ...] | None = None
         self._lock = Lock()
@@ -88,6 +89,8 @@ class Client:
         history = History(repeatability(request), renewable=self._tokens.renewable)
         while True:
             attempt = self._attempt(request, history, tally, cancelled)
+            if attempt.ok:  # nearly always, and nothing is left to decide
+                return attempt.response()
             history = history.after(attempt)
             match decide(history, attempt, self._policy):
                 case Retry(delay):
@@ -184,8 +187,10 @@ class Client:
         return tuple(each for each in self._gates.snapshots(self._app) if each.tenant)
 
     def _gate(self, tenant: str) -> Gate:
-        settings = self._settings
-        return self._gates.of(self._app, tenant, self._clock, settings.calls_per_minute, settings.max_in_flight)
+        if tenant not in self._gate_of:  # two threads at once get the same one
+            most = self._settings.calls_per_minute, self._settings.max_in_flight
+            self._gate_of[tenant] = self._gates.of(self._app, tenant, self._clock, *most)
+        return self._gate_of[tenant]
 
     # -- Closing -----------------------------------------------------------------------------------------------------
 

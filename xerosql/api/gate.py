@@ -60,7 +60,7 @@ class Gate:
 
     def _learn(self, response: Response, started: float, now: float) -> None:
         self.limits.learn(response.headers, started, now)
-        if refusal := refusal_of(response, self._clock.now()):
+        if not response.ok and (refusal := refusal_of(response, self._clock.now())):
             self.limits.refused(refusal, now)
 
     def _seconds_to_wait(self, deadline: float, cancelled: Event | None) -> float:

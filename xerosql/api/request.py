@@ -14,7 +14,8 @@ class Headers(Mapping[str, str]):
     __slots__ = ("_fields",)
 
     def __init__(self, fields: Mapping[str, str] | None = None) -> None:
-        self._fields = {name.lower(): value for name, value in (fields or {}).items()}
+        given = fields or {}  # by name and not by item: urllib3's give a repeated field once for each time, not joined
+        self._fields = {name.lower(): given[name] for name in given}
 
     def __getitem__(self, name: str) -> str:
         return self._fields[name.lower()]

@@ -74,10 +74,15 @@ class Attempt:
     @classmethod
     def of(cls, outcome: Outcome, sent_at: float, ended_at: float, wall_clock: datetime) -> Attempt:
         """Read from an outcome what deciding needs. `wall_clock` is what a Retry-After date counts from."""
-        if isinstance(outcome, Failure):
+        if isinstance(outcome, Failure) or outcome.ok:
             return cls(outcome, sent_at=sent_at, ended_at=ended_at)
         wait = retry_after(outcome.headers.get("Retry-After"), wall_clock)
         return cls(outcome, refusal_of(outcome, wall_clock), wait, sent_at, ended_at)
+
+    @property
+    def ok(self) -> bool:
+        """Whether it brought a 2xx, which `decide` accepts whatever came before."""
+        return isinstance(self.outcome, Response) and self.outcome.ok
 
     @property
     def in_trouble(self) -> bool:

@@ -1,4 +1,4 @@
-"""One request, one answer, no decisions. The only module that imports requests, and that not before it is needed.
+"""One request, one answer, no decisions. With `adapter` the only module that imports requests, when it is needed.
 
 `requests` is used below its `Session.request`, whose work on environment, cookies and redirects would be repeated for
 each call and costs more than the call: the environment is read once, a request is prepared once per method and
@@ -17,6 +17,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from xerosql.api.body import read_body
 from xerosql.api.failure import Failure, Outcome
 from xerosql.api.inprocess import InProcess
 from xerosql.api.request import Headers, Request, Response
@@ -104,7 +105,7 @@ class Network:
 
     def _read(self, answer: requests.Response) -> Outcome:
         most = self._settings.max_body_bytes
-        body = answer.raw.read(most + 1, decode_content=True)
+        body = read_body(answer.raw, most)
         if len(body) > most:
             return too_big(most)
         return Response(answer.status_code, Headers(answer.headers), body)
@@ -145,9 +146,11 @@ class Network:
 def _new_session() -> requests.Session:
     import requests
 
+    from xerosql.api.adapter import Adapter
+
     session = requests.Session()
     session.headers.clear()
-    adapter = requests.adapters.HTTPAdapter(pool_connections=_POOL_SIZE, pool_maxsize=_POOL_SIZE, max_retries=0)
+    adapter = Adapter(_POOL_SIZE)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

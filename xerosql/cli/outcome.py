@@ -44,7 +44,7 @@ def exit_code_of(command: Callable[[], object]) -> int:
 
 
 def complain(sentence: str) -> None:
-    print(f"xerosql: {sentence}", file=sys.stderr)
+    print(f"xerosql: {sentence}", file=sys.stderr, flush=True)
 
 
 def sentence_of(error: Error) -> str:

@@ -62,7 +62,7 @@ class Query:
 
     def say_what_it_cost(self, cursor: Cursor) -> None:
         where = f" to {self.output}" if self.output is not None and cursor.description is not None else ""
-        print(cost_of(cursor, where), file=sys.stderr)
+        print(cost_of(cursor, where), file=sys.stderr, flush=True)
 
 
 def cost_of(cursor: Cursor, where: str = "") -> str:

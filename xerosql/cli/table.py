@@ -73,9 +73,12 @@ def fits(columns: Sequence[Column], room: int) -> bool:
 def show_table(columns: Sequence[Column], terminal: Console, room: int | None) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for column in columns:
-        justify = "right" if column.right else "left"
-        least = column.least if room is None or fits(columns, room) else None
-        table.add_column(Text(column.name), justify=justify, overflow="fold", min_width=least)  # type: ignore[arg-type]  # a literal either way
+        table.add_column(
+            Text(column.name),
+            justify="right" if column.right else "left",
+            overflow="fold",
+            no_wrap=room is None or column.least == column.width,
+        )
     for cells in zip(*(column.cells for column in columns), strict=True):
         table.add_row(*map(cell_text, cells))
     if room is None:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, mul
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from arro3.core import Array, DataType, Field, RecordBatch, Schema
 from xerosql.catalog.model import BOOL, INT, MONEY, Column, Table
 from xerosql.errors import DataError, InternalError
 
-UNITS = 10_000  # a money column counts ten-thousandths
+UNITS = Decimal(10_000)  # a money column counts ten-thousandths
 TEXT_ARROW, INT_ARROW, BOOL_ARROW = DataType.utf8(), DataType.int64(), DataType.bool()
 
 
@@ -142,15 +143,19 @@ def array_of(column: Column, values: Iterable[Any]) -> Array:
 
 def units(column: Column, values: Iterable[Decimal | None]) -> list[int | None]:
     """Amounts as whole ten-thousandths; DataError for one with more decimals than that."""
-    counted: list[int | None] = []
-    add = counted.append
-    for value in values:
-        if value is None:
-            add(None)
-            continue
-        scaled = value * UNITS
-        whole = int(scaled)
-        if whole != scaled:
-            raise DataError(f"{value} for {column.name} has more than four decimals", sqlstate="22003")
-        add(whole)
-    return counted
+    amounts = list(values)
+    try:
+        return whole_units(column, amounts)
+    except TypeError:  # a None among them; looking for it first would cost more than it saves
+        present = iter(whole_units(column, [value for value in amounts if value is not None]))
+        return [None if value is None else next(present) for value in amounts]
+
+
+def whole_units(column: Column, amounts: list[Any]) -> list[Any]:
+    """Written as loops in C: this is a third of the work on a column of money."""
+    scaled = list(map(mul, amounts, repeat(UNITS)))
+    whole = list(map(int, scaled))
+    if whole != scaled:
+        wrong = next(value for value, one, other in zip(amounts, whole, scaled, strict=True) if one != other)
+        raise DataError(f"{wrong} for {column.name} has more than four decimals", sqlstate="22003")
+    return whole

@@ -34,7 +34,7 @@ def refuse_other_schemas(expression: exp.Expr, names: Names) -> None:
     kind = (expression.args.get("kind") or "TABLE").upper()
     word = f"{expression.key.upper().removesuffix('TABLE')} {kind}"
     if isinstance(expression, exp.Create):
-        temporary_is_scratch(expression)
+        refuse_temporary(expression)
     if isinstance(expression, exp.Create | exp.Drop) and kind not in CREATABLE:
         raise NotSupportedError(f"{word} is not supported; tables, views and indexes of the scratch schema are")
     for target in ddl_targets(expression):
@@ -50,15 +50,13 @@ def refuse_other_schemas(expression: exp.Expr, names: Names) -> None:
         target.meta[RESOLVED] = (SCRATCH, target.name)
 
 
-def temporary_is_scratch(expression: exp.Create) -> None:
-    """The scratch schema is the connection's own, so that is where CREATE TEMP TABLE makes its table."""
+def refuse_temporary(expression: exp.Create) -> None:
     properties = expression.args.get("properties")
-    if properties is None or not properties.find(exp.TemporaryProperty):
-        return
-    kept = [each for each in properties.expressions if not isinstance(each, exp.TemporaryProperty)]
-    expression.set("properties", exp.Properties(expressions=kept) if kept else None)
-    for target in ddl_targets(expression):
-        target.set("db", exp.to_identifier(SCRATCH, quoted=True))
+    if properties is not None and properties.find(exp.TemporaryProperty):
+        raise NotSupportedError(
+            "CREATE TEMP TABLE is not needed: the scratch schema is the connection's own and goes with it; "
+            "CREATE TABLE scratch.… is enough"
+        )
 
 
 def ddl_targets(expression: exp.Expr) -> list[exp.Table]:

@@ -1,0 +1,28 @@
+"""Hand-written analyst queries, one test for each entry of the files in `queries/`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from .library import Entry, entries
+from .world import World, names_of
+
+ENTRIES = entries()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_every_way_gives_the_same_rows(demo: World, entry: Entry) -> None:
+    """Pushdown on, pushdown off and plain DuckDB agree, within the calls the entry allows."""
+    question = entry.question(names_of(demo))
+    difference = demo.difference(question)
+    assert not difference, difference
+    if entry.calls is not None:
+        assert demo.through(demo.on, "pushdown on", question).calls <= entry.calls
+
+
+def test_query_names_are_unique() -> None:
+    """A test id names one query."""
+    twice = [name for name, count in Counter(entry.id for entry in ENTRIES).items() if count > 1]
+    assert not twice

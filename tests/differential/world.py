@@ -1,0 +1,240 @@
+"""A simulated Xero, two connections to it (with and without pushdown), and its truth in plain DuckDB."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import xerosql
+from xerosql.simulator import Simulator
+
+from . import truth
+from .compare import Row, close, cut, limited, part_of, same
+
+CALLS_PER_MINUTE = 1_000_000
+#: Well-formed, and of nothing.
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass
+class Answer:
+    """What came of a query one way: its rows, or the sentence of its error."""
+
+    way: str
+    rows: list[Row] = field(default_factory=list)
+    error: str = ""
+    calls: int = 0
+    description: Any = None
+
+    def __str__(self) -> str:
+        if self.error:
+            return f"{self.way}: {self.error}"
+        shown = "\n".join(f"    {row}" for row in sorted(self.rows, key=repr)[:20])
+        more = "\n    …" if len(self.rows) > 20 else ""
+        return f"{self.way}: {len(self.rows)} rows, {self.calls} calls\n{shown}{more}"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query, in the user's SQL and in plain DuckDB's, and how its answers compare."""
+
+    sql: str
+    plain: str = ""  # empty: as sqlglot transpiles `sql`
+    parameters: Any = None
+    plain_parameters: Any = None
+    ordered: bool = False
+
+
+class World:
+    """One organisation, asked three ways."""
+
+    def __init__(self, simulator: Simulator, tenant: str) -> None:
+        self.simulator = simulator
+        self.tenant = tenant
+        self.on = self.connect(pushdown=True)
+        self.off = self.connect(pushdown=False)
+        self.truth = truth.load(simulator, tenant)
+
+    def connect(self, **options: object) -> xerosql.Connection:
+        return xerosql.connect(
+            handler=self.simulator.handle,
+            access_token="x",
+            tenant=self.tenant,
+            calls_per_minute=CALLS_PER_MINUTE,
+            **options,
+        )
+
+    def close(self) -> None:
+        self.on.close()
+        self.off.close()
+        self.truth.close()
+
+    # -- Asking --------------------------------------------------------------------------------------------------------
+
+    def ask(self, question: Question) -> tuple[Answer, Answer, Answer]:
+        return (
+            self.through(self.on, "pushdown on", question),
+            self.through(self.off, "pushdown off", question),
+            self.plainly(question),
+        )
+
+    def through(self, connection: xerosql.Connection, way: str, question: Question) -> Answer:
+        with connection.cursor() as cursor:
+            try:
+                cursor.execute(question.sql, question.parameters)
+                rows = cursor.fetchall()
+            except Exception as error:  # noqa: BLE001 - every failure is an answer to compare, with its name
+                return Answer(way, error=f"{type(error).__name__}: {error}")
+            stats = cursor.stats
+            return Answer(way, rows, calls=0 if stats is None else stats.api_calls, description=cursor.description)
+
+    def plainly(self, question: Question) -> Answer:
+        parameters = question.plain_parameters if question.plain_parameters is not None else question.parameters
+        try:
+            return Answer("plain DuckDB", truth.answer(self.truth, plain_sql(question), parameters))
+        except Exception as error:  # noqa: BLE001 - as above
+            return Answer("plain DuckDB", error=f"{type(error).__name__}: {error}")
+
+    # -- Judging -------------------------------------------------------------------------------------------------------
+
+    def difference(self, question: Question) -> str:
+        """What is wrong with the three answers to a question, in full; empty when they agree."""
+        answers = self.ask(question)
+        complaint = self.complaint(question, *answers)
+        if not complaint:
+            return ""
+        parts = [complaint, f"SQL:\n{question.sql}", f"parameters: {question.parameters}", *map(str, answers)]
+        return "\n".join(["", *parts, f"plain SQL:\n{plain_sql(question)}"])
+
+    def complaint(self, question: Question, on: Answer, off: Answer, plain: Answer) -> str:
+        if on.error or off.error or plain.error:
+            return "an answer is an error"
+        if on.description != off.description:
+            return "pushdown changes the result's columns"
+        parts = None if question.ordered else limited(plain_sql(question))
+        if parts is not None:
+            return self.complaint_when_limited(question, *parts, on, off)
+        alike = close if any(isinstance(value, float) for row in on.rows for value in row) else same
+        if not alike(on.rows, off.rows, ordered=question.ordered):  # floats add up in the order of arrival
+            return "pushdown on and off differ"
+        if not close(on.rows, plain.rows, ordered=question.ordered):
+            return "the driver and plain DuckDB differ"
+        return ""
+
+    def complaint_when_limited(
+        self, question: Question, unlimited: str, limit: int | None, offset: int, on: Answer, off: Answer
+    ) -> str:
+        """LIMIT without a total order may take any rows, so: as many as there should be, each from the whole result.
+
+        The plain query's own rows are not asked: DuckDB 2.0 forgets a LIMIT over some empty outer joins.
+        """
+        every = truth.answer(self.truth, unlimited, question.plain_parameters or question.parameters)
+        for answer in (on, off):
+            if len(answer.rows) != cut(len(every), limit, offset):
+                return f"{answer.way} has {len(answer.rows)} rows, not {cut(len(every), limit, offset)}"
+            if not part_of(answer.rows, every):
+                return f"{answer.way} has rows that the query without its LIMIT does not have"
+        return ""
+
+
+def plain_sql(question: Question) -> str:
+    return question.plain or truth.plain(question.sql)
+
+
+# -- Worlds ------------------------------------------------------------------------------------------------------------
+
+
+def demo_world() -> World:
+    """The biggest firm of the demo: every state and charge type, NULLs, equal names, a project without tasks."""
+    simulator = Simulator(limits=False, log_requests=False)
+    return World(simulator, simulator.tenants[0][0])
+
+
+def small_world(seed: int = 1) -> World:
+    """The demo cut down to a few rows of each kind, so that thousands of queries and their joins are quick."""
+    simulator = Simulator(seed=seed, limits=False, log_requests=False)
+    with TemporaryDirectory() as directory:
+        file = Path(directory, "world.json")
+        simulator.save(file)
+        saved = json.loads(file.read_text(encoding="utf-8"))
+        for number, organisation in enumerate(saved["state"]["organisations"]):
+            trim(organisation, projects=9 if number == 0 else 2)
+        file.write_text(json.dumps(saved), encoding="utf-8")
+        small = Simulator.load(file, limits=False, log_requests=False)
+    return World(small, small.tenants[0][0])
+
+
+def trim(organisation: dict[str, Any], projects: int) -> None:
+    """Keep some projects of each sort, some tasks of each sort, and some of their time."""
+    kept = spread(organisation["projects"], projects, project_sort)
+    organisation["projects"] = kept
+    organisation["users"] = [*organisation["users"][:6], organisation["users"][0]]
+    users = [user["user_id"] for user in organisation["users"][:5]]  # the sixth never logs any time
+    for project in kept.values():
+        project["tasks"] = spread(project["tasks"], 6, lambda task: (task["status"], task["charge_type"]))
+        inside = {key: entry for key, entry in project["time"].items() if entry["task_id"] in project["tasks"]}
+        project["time"] = spread(inside, 11, lambda entry: (entry["task_id"], entry.get("description") is None))
+        for number, entry in enumerate(project["time"].values()):
+            if entry["user_id"] not in users:
+                entry["user_id"] = users[number % len(users)]
+
+
+def project_sort(project: dict[str, Any]) -> Any:
+    locked = any(task["status"] == "LOCKED" for task in project["tasks"].values())
+    return not project["tasks"], locked, project["status"], project.get("deadline_utc") is None
+
+
+def spread(records: dict[str, Any], count: int, sort: Callable[[Any], Any]) -> dict[str, Any]:
+    """`count` of the records, taken from each sort in turn, in their own order."""
+    turns: dict[Any, int] = {}
+    ranked = []
+    for key, record in records.items():
+        turns[sort(record)] = turns.get(sort(record), 0) + 1
+        ranked.append((turns[sort(record)], key))
+    chosen = {key for _, key in sorted(ranked)[:count]}
+    return {key: record for key, record in records.items() if key in chosen}
+
+
+# -- Names for what queries mention ------------------------------------------------------------------------------------
+
+
+@cache
+def names_of(world: World) -> dict[str, Any]:
+    """Ids of the world by a word that tells what they are of; the same in every run."""
+
+    def one(sql: str) -> Any:
+        row = world.truth.execute(sql).fetchone()
+        assert row is not None, sql
+        return row[0]
+
+    busy = "SELECT ProjectId FROM Time GROUP BY 1 HAVING count(*) > 1"
+    found = {
+        "project": one(
+            f"SELECT ProjectId FROM Projects WHERE Status = 'INPROGRESS' AND ProjectId IN ({busy}) ORDER BY 1"
+        ),
+        "project2": one(
+            f"SELECT ProjectId FROM Projects WHERE Status = 'INPROGRESS' AND ProjectId IN ({busy}) ORDER BY 1 DESC"
+        ),
+        "closed": one(f"SELECT ProjectId FROM Projects WHERE Status = 'CLOSED' AND ProjectId IN ({busy}) ORDER BY 1"),
+        "empty": one("SELECT ProjectId FROM Projects WHERE ProjectId NOT IN (SELECT ProjectId FROM Tasks)"),
+        "user": one("SELECT UserId FROM Time GROUP BY 1 ORDER BY count(*) DESC, 1"),
+        "user2": one("SELECT UserId FROM Time GROUP BY 1 ORDER BY count(*), 1"),
+        "contact": one("SELECT ContactId FROM Projects GROUP BY 1 ORDER BY count(*) DESC, 1"),
+        "contact2": one("SELECT ContactId FROM Projects GROUP BY 1 ORDER BY count(*), 1"),
+        "tenant": world.tenant,
+        "tenant2": world.simulator.tenants[1][0],
+        "tenant3": world.simulator.tenants[2][0],
+        "unknown": UNKNOWN,
+    }
+    for name, project in (("", found["project"]), ("_closed", found["closed"]), ("_other", found["project2"])):
+        held = f"SELECT TaskId FROM Time WHERE ProjectId = '{project}' GROUP BY 1 ORDER BY count(*) DESC, 1"
+        found[f"task{name}"] = one(held)
+        found[f"id{name}"] = f"{project}/{found[f'task{name}']}"
+        found[f"entry{name}"] = one(f"SELECT TimeEntryId FROM Time WHERE ProjectId = '{project}' ORDER BY 1")
+        found[f"entry_id{name}"] = f"{project}/{found[f'entry{name}']}"
+    return found
