@@ -82,7 +82,8 @@ class Conditions:
     def binding(self, columns: Sequence[Column]) -> str:
         """A condition by which the API can be asked for less."""
         ids = [column for column in columns if column.kind in ("project", "task_pair", "entry_pair", "contact")]
-        column = self.chance.choice(ids or list(columns))
+        pushed = [column for column in columns if column.kind in PUSHED]
+        column = self.chance.choice((ids if self.maybe(0.7) else pushed) or pushed or list(columns))
         values = [self.value(column.kind) for _ in range(self.chance.choice([1, 2, 3]))]
         forms = [f"{column.sql} = {values[0]}", f"{column.sql} IN ({', '.join(values)})"]
         forms.append("(" + " OR ".join(f"{value} = {column.sql}" for value in values) + ")")

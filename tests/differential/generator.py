@@ -17,7 +17,7 @@ from .conditions import Conditions
 from .pools import IDS, JOINED, KEYS, SIZES, TABLES, TYPES, WEIGHTS, Pool
 from .world import Question
 
-MOST_ROWS = 8_000
+MOST_ROWS = 4_000
 
 
 def like(one: str, other: str) -> bool:
@@ -43,6 +43,7 @@ class Source:
     rows: int
     key: str = ""
     number: int = -1  # of the table reference
+    barred: bool = False  # whether a filter from outside may not simply pass into it
 
 
 @dataclass
@@ -342,11 +343,12 @@ class Generator:
     def derived(self, shape: Shape) -> Source:
         kinds = self.some_kinds()
         body, rows = self.body(kinds, shape.depth + 1)
-        if self.maybe(0.45):
+        barred = self.maybe(0.5)
+        if barred:
             body, kinds = self.barred(body, kinds)
         alias = self.alias()
         columns = [Column(f"{alias}.{name}", kind) for name, kind in zip(self.named(len(kinds)), kinds, strict=True)]
-        return Source(f"({body}) AS {alias}", alias, columns, rows)
+        return Source(f"({body}) AS {alias}", alias, columns, rows, barred=barred)
 
     def barred(self, body: str, kinds: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         """The query under something that a filter from outside may not always pass: LIMIT, a window, groups."""
@@ -411,6 +413,7 @@ class Generator:
                 parts.append(self.conditions.tree(columns, shape.depth))
         if self.maybe(0.35):
             parts.insert(0, self.conditions.binding(columns))
+        parts += [self.conditions.binding(source.columns) for source in sources if source.barred and self.maybe(0.7)]
         if shape.depth == 0 and self.maybe(0.06):
             parts += self.abroad(sources)
         return f" WHERE {' AND '.join(parts)}" if parts else ""

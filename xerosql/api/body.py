@@ -16,8 +16,8 @@ _MAGIC = b"\x1f\x8b"
 def read_body(raw: urllib3.BaseHTTPResponse, most: int) -> bytes:
     """The body, cut off one byte beyond `most`. Raises what urllib3 or http.client do when its end is missing.
 
-    If its length is known, it is read in one piece and unpacked here: urllib3 takes half as long again, because it
-    would put the pieces in a queue and look for more of them.
+    A body of known length is read in one piece and unpacked here, which spares the queue of buffers that urllib3 would
+    put it through.
     """
     length, packing = raw.length_remaining, raw.headers.get("Content-Encoding", "")
     if length is None or length > most or packing not in {"", "gzip"}:

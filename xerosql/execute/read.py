@@ -20,7 +20,7 @@ from xerosql.execute.fetch import Fetcher
 from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
-from xerosql.plan.binding import bind
+from xerosql.plan.binding import Binding, bind, shared
 from xerosql.plan.model import Computed, ReadPlan, Scan, value_of
 
 CANCELLED = "57014"
@@ -72,23 +72,30 @@ class Reading:
             self.abandon()
             raise self.cause_of(error) from error.__cause__
 
-    def bound(self, keep_raw: str) -> dict[str, Any]:
+    def bound(self, keep_raw: str) -> dict[str, Relation]:
         """A relation for every scan, none of them pulled yet."""
         computed = self.computed()
-        relations: dict[str, Any] = {}
+        scans = [scan for scan in self.plan.scans if scan.table.source == "xero"]
+        bindings = shared([(scan.table, self.binding_of(scan, computed)) for scan in scans])
+        relations = {
+            scan.name: self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
+            for scan, binding in zip(scans, bindings, strict=True)
+        }
         for scan in self.plan.scans:
-            relations[scan.name] = self.relation_of(scan, computed, keep_raw=scan.name == keep_raw)
+            if scan.table.source != "xero":
+                described = scan.table.source == "catalog"
+                rows = self.described(scan.table) if described else self.connected()
+                relations[scan.name] = held_relation(scan, rows)
         return relations
 
-    def relation_of(self, scan: Scan, computed: dict[str, object], *, keep_raw: bool) -> Relation:
-        if scan.table.source != "xero":
-            described = scan.table.source == "catalog"
-            return held_relation(scan, self.described(scan.table) if described else self.connected())
+    def binding_of(self, scan: Scan, computed: dict[str, object]) -> Binding:
         parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
         narrowed = scan if self.session.settings.pushdown else without_pushdown(scan)
-        binding = bind(
+        return bind(
             narrowed, lambda value: value_of(value, self.parameters, computed), self.session.default_tenant, parent
         )
+
+    def relation_of(self, scan: Scan, binding: Binding, *, keep_raw: bool) -> Relation:
         reader = ScanReader(
             scan,
             binding,

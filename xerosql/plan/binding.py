@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xerosql.catalog.model import PAIR, UUID, AccessPath, Column, Filter, Table
 from xerosql.errors import DataError
@@ -131,6 +131,27 @@ def reads_of(
             yield Fetch(own, tenant, (*ids, (name, each)))
     else:
         yield from listed_reads(table, known, tenant, ids, wanted)
+
+
+def shared(bindings: Sequence[tuple[Table, Binding]]) -> list[Binding]:
+    """The same bindings, with one way to list for all scans that go through every parent of one table.
+
+    Lists with different filters would be asked for one by one; the whole list is asked for once and serves all.
+    """
+    ways: dict[tuple[str, tuple[Fetch, ...]], set[tuple[Fetch, ...]]] = {}
+    for table, binding in bindings:
+        if binding.parents:
+            ways.setdefault((table.full_name, binding.parents), set()).add(binding.per_parent)
+    return [
+        replace(binding, per_parent=whole_lists(table))
+        if len(ways.get((table.full_name, binding.parents), ())) > 1
+        else binding
+        for table, binding in bindings
+    ]
+
+
+def whole_lists(table: Table) -> tuple[Fetch, ...]:
+    return tuple(listed_reads(table, Known(table, (), lambda value: value), "", (), None))
 
 
 def listed_reads(
