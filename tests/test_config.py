@@ -144,8 +144,12 @@ def test_an_empty_variable_is_an_unset_one(write: Callable[..., Environ]) -> Non
 
 
 def test_none_leaves_an_option_to_the_layers_below(write: Callable[..., Environ]) -> None:
-    """So that callers can pass on their own optional arguments."""
+    """So that callers can pass on their own optional arguments; a token that was not given hides none either."""
     assert load_settings("work", {"tenant": None}, write(FILE)).tenant == "Work Ltd"
+    environ = write('[profiles.default]\naccess_token="a"\n') | {"XEROSQL_TENANT": "Elsewhere"}
+    settings = load_settings(None, dict.fromkeys(Settings.__dataclass_fields__), environ)
+    assert settings == load_settings(None, {}, environ)
+    assert (settings.access_token, settings.tenant, settings.read_timeout) == ("a", "Elsewhere", 100.0)
 
 
 def test_tokens_of_two_layers_are_not_mixed(write: Callable[..., Environ]) -> None:

@@ -272,6 +272,20 @@ def test_clients_of_one_xero_share_the_quota_unless_their_clocks_differ() -> Non
         assert second.limits()[0].minute_remaining == 59
 
 
+def test_the_most_modest_client_of_one_xero_sets_the_pace() -> None:
+    """From its first call on, for those too that were there before."""
+    script = Script(200)
+    bold, modest = (
+        Client(Settings(access_token="made-up", calls_per_minute=pace), handler=script.handle) for pace in (60, 2)
+    )
+    bold.send(GET)
+    assert bold.limits()[0].minute_remaining == 59
+    modest.send(GET)
+    assert [client.limits()[0].minute_remaining for client in (bold, modest)] == [0, 0]
+    bold.send(Request("GET", "/p", tenant="t2"))
+    assert [left.minute_remaining for left in bold.limits()] == [0, 59]
+
+
 def test_no_secret_is_logged_shown_or_raised(new_client, caplog: pytest.LogCaptureFixture) -> None:
     """Token, body and query stay out of logs, errors and reprs; method, path, status and time are in."""
     caplog.set_level(logging.DEBUG, logger="xerosql.api")

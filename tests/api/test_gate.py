@@ -119,6 +119,15 @@ def test_what_never_left_costs_nothing(clock) -> None:
     assert gate.snapshot().in_flight == 0
 
 
+def test_a_good_answer_is_no_refusal_whatever_its_headers_say(clock) -> None:
+    """What they say of the quotas counts all the same."""
+    gate = Gate("t", TenantLimits(), clock)
+    fields = {"X-Rate-Limit-Problem": "day", "Retry-After": "3600", "X-DayLimit-Remaining": "7"}
+    gate.leave(gate.enter(Tally()), Response(200, Headers(fields)))
+    gate.leave(gate.enter(Tally()), OK)
+    assert (gate.snapshot().day_remaining, gate.snapshot().reset_at) == (7, None)
+
+
 def test_connections_of_one_app_share_an_organisations_gate(clock) -> None:
     """And no other's."""
     gates = Gates()

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3 import HTTPHeaderDict
 
 from xerosql.api.request import Headers, Request, Response, new_idempotency_key, path_of
 
@@ -45,6 +46,12 @@ def test_headers_are_found_in_any_case() -> None:
     assert headers.get("x") is None
     assert list(headers) == ["retry-after"]
     assert len(headers) == 1
+
+
+def test_a_repeated_header_field_is_one_joined_by_commas() -> None:
+    """urllib3 keeps them apart when asked for its items."""
+    fields = HTTPHeaderDict([("Vary", "A"), ("vary", "B")])
+    assert dict(Headers(fields)) == {"vary": "A, B"}
 
 
 def test_only_the_2xx_are_good_news() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from xerosql.api.failure import Failure
-from xerosql.api.refusal import Quota, Refusal
+from xerosql.api.refusal import Quota, Refusal, refusal_of
 from xerosql.api.request import Headers, Request, Response
 from xerosql.api.retry import Accept, Attempt, Decision, GiveUp, History, Policy, Repeat, Retry, decide, repeatability
 
@@ -14,6 +14,7 @@ MINUTE = Refusal(Quota.MINUTE, 13.0)
 DAY = Refusal(Quota.DAY, 3600.0)
 CONCURRENT = Refusal(Quota.CONCURRENT, None)
 EXPIRED = Response(401, body=b'{"Detail": "TokenExpired: token expired at 01/01/2026"}')
+TROUBLING = Headers({"X-Rate-Limit-Problem": "day", "Retry-After": "3600"})
 LOST = {"attempts": 1, "lost": 1, "lost_since": 0.0}
 
 GET, KEYED, DELETE, POST = Repeat.ALWAYS, Repeat.WITH_KEY, Repeat.ONCE_MORE, Repeat.NEVER
@@ -115,6 +116,25 @@ def test_what_follows_an_attempt(repeat: Repeat, past: dict[str, float], happene
 def test_how_often_a_request_may_be_sent(request_: Request, expected: Repeat) -> None:
     """A PUT without a key is not safe: in the Accounting API it creates."""
     assert repeatability(request_) is expected
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+@pytest.mark.parametrize("repeat", Repeat)
+@pytest.mark.parametrize(
+    "past", [{}, LOST, {"refusals": 30}, {"expired": 1}, {**LOST, "attempts": 9}, {"renewable": False}]
+)
+def test_a_2xx_is_accepted_whatever_came_before(clock, status: int, repeat: Repeat, past: dict[str, float]) -> None:
+    """So the client takes it without asking; headers that mean something beside another status mean nothing here."""
+    attempt = Attempt.of(Response(status, TROUBLING, EXPIRED.body), 10.0, 11.0, clock.now())
+    assert attempt.ok
+    assert decide(History(repeat, **past).after(attempt), attempt, POLICY) == Accept()
+    assert attempt.refusal is refusal_of(attempt.response(), clock.now()) is None
+
+
+@pytest.mark.parametrize("outcome", [UNSENT, RESET, Response(302), Response(404), Response(429), Response(500)])
+def test_nothing_else_is_taken_without_asking(clock, outcome: object) -> None:
+    """A DELETE's 404 may be a success, and a redirect is none."""
+    assert not Attempt.of(outcome, 10.0, 11.0, clock.now()).ok
 
 
 def test_a_key_protects_for_five_minutes_from_the_first_lost_attempt() -> None:

@@ -19,6 +19,7 @@ from xerosql.errors import InterfaceError, OperationalError
 
 GET = Request("GET", "/projects.xro/2.0/Projects", (("page", "1"), ("states", "A,B")), tenant="t1")
 SIGNED = (("Authorization", "Bearer s3cret"),)
+PACKED = gzip.compress(b'{"items":[]}')
 
 
 def ok(body: bytes = b"{}", *fields: str) -> bytes:
@@ -110,8 +111,7 @@ def test_the_netrc_file_does_not_replace_the_token(loopback, tmp_path, monkeypat
 
 def test_bodies_arrive_unpacked(loopback) -> None:
     """gzip saves 85 % of the bytes."""
-    packed = gzip.compress(b'{"items":[]}')
-    loopback.answer = lambda *_: ok(packed, "Content-Encoding: gzip", "X-MinLimit-Remaining: 59")
+    loopback.answer = lambda *_: ok(PACKED, "Content-Encoding: gzip", "X-MinLimit-Remaining: 59")
     outcome = open_transport(loopback.url).send(GET)
     assert isinstance(outcome, Response)
     assert outcome.body == b'{"items":[]}'
@@ -169,10 +169,12 @@ def test_another_base_is_reached_by_the_same_transport(loopback) -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n64\r\n{",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n{",
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\nConnection: close\r\n\r\n" + PACKED,
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 10\r\n\r\n" + PACKED[:10],
         b"",
         b"nonsense Connection: close\r\n\r\n",
     ],
-    ids=["short body", "short chunk", "broken chunk", "not gzip", "hung up", "not HTTP"],
+    ids=["short body", "short chunk", "broken chunk", "not gzip", "short gzip", "half of gzip", "hung up", "not HTTP"],
 )
 def test_half_an_answer_is_none(loopback, answer: bytes) -> None:
     """Xero may have applied the call; the caller must not read half a list."""

@@ -10,7 +10,6 @@ from xerosql.execute.cancel import Cancellation
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
-from xerosql.execute.write import Outcome, Writer
 from xerosql.plan.model import DeletePlan, InsertPlan, Plan, ReadPlan, ScratchPlan, TransactionPlan, UpdatePlan
 from xerosql.plan.parameters import values_for
 
@@ -41,16 +40,11 @@ class Statement:
                 self.stats.end()
 
     def dispatch(self, plan: Plan, sets: list[list[object]], many: bool) -> None:
-        writer = Writer(self.session, self.stats, self.cancelled)
         match plan:
             case ReadPlan():
                 self.read(plan, sets, many)
-            case InsertPlan():
-                self.wrote(writer.insert(plan, sets))
-            case UpdatePlan():
-                self.wrote(writer.update(plan, sets))
-            case DeletePlan():
-                self.wrote(writer.delete(plan, sets))
+            case InsertPlan() | UpdatePlan() | DeletePlan():
+                self.write(plan, sets)
             case ScratchPlan():
                 self.change_scratch(plan, sets)
             case TransactionPlan():
@@ -61,7 +55,10 @@ class Statement:
             raise NotSupportedError("executemany() is for writes; run a SELECT once for each set of parameters")
         self.reading = Reading(self.session, plan, sets[0], self.stats, self.cancelled)
 
-    def wrote(self, outcome: Outcome) -> None:
+    def write(self, plan: InsertPlan | UpdatePlan | DeletePlan, sets: list[list[object]]) -> None:
+        from xerosql.execute.write import Writer  # a program that only reads does without it
+
+        outcome = Writer(self.session, self.stats, self.cancelled).write(plan, sets)
         self.rowcount = outcome.rows
         self.lastrowid = outcome.last_id
         self.reading = outcome.returned

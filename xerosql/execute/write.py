@@ -62,6 +62,16 @@ class Writer:
         self.stats = stats
         self.cancelled = cancelled
 
+    def write(self, plan: InsertPlan | UpdatePlan | DeletePlan, many: Sequence[Sequence[object]]) -> Outcome:
+        """Run the plan with each set of parameters in `many`."""
+        match plan:
+            case InsertPlan():
+                return self.insert(plan, many)
+            case UpdatePlan():
+                return self.update(plan, many)
+            case DeletePlan():
+                return self.delete(plan, many)
+
     # -- The three statements ------------------------------------------------------------------------------------------
 
     def insert(self, plan: InsertPlan, many: Sequence[Sequence[object]]) -> Outcome:

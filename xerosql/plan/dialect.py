@@ -106,6 +106,6 @@ def engine_sql(expression: exp.Expr) -> str:
     from sqlglot.errors import ErrorLevel, UnsupportedError
 
     try:
-        return expression.sql(dialect=ENGINE, unsupported_level=ErrorLevel.RAISE)
+        return expression.sql(dialect=ENGINE, copy=False, unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise NotSupportedError(f"the engine cannot run this SQL: {error}") from error

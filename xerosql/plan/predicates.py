@@ -12,11 +12,11 @@ query over what is fetched, so noting too few is safe, noting a wrong one is not
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
-from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.optimizer.scope import Scope
 
 from xerosql.plan.literals import value_from
 from xerosql.plan.model import Condition, Value
@@ -46,9 +46,8 @@ class Facts:
             self.conditions[alias].append(condition)
 
 
-def conditions_by_table(expression: exp.Expr) -> dict[int, list[Condition]]:
-    """For the `id()` of every table node of a qualified query, the conditions its rows must satisfy."""
-    scopes = traverse_scope(expression)
+def conditions_by_table(scopes: Sequence[Scope]) -> dict[int, list[Condition]]:
+    """For the `id()` of every table node of a qualified query, given by its scopes, what its rows must satisfy."""
     references = Counter(id(source) for scope in scopes for _, source in scope.selected_sources.values())
     handed_down: dict[int, list[Condition]] = defaultdict(list)
     found: dict[int, list[Condition]] = {}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
-from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import DATE, MONEY, PAIR, TEXT, UUID, Column, Table
@@ -19,15 +19,17 @@ from xerosql.plan.names import RESOLVED, Names, output_names, qualified, resolve
 from xerosql.plan.parameters import renumber
 from xerosql.plan.predicates import conditions_by_table
 
+#: Where a virtual table's node keeps the index of its scan.
+SCAN = "xerosql_scan"
+
 
 def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, ...]) -> ReadPlan:
     """The scans of a query and the query itself, in the engine's dialect, reading them by name."""
-    query = analysed(expression, names)
+    query, scans = analysed(expression, names)
     columns = output_names(expression, query, names)
-    scans = replace_tables(query, names)
     uses = renumber(query)
     return ReadPlan(
-        sql=engine_sql(compare_text_as_text(keep_exact(query))),
+        sql=for_engine(query, scans),
         scans=scans,
         parameters=parameters,
         uses=uses,
@@ -38,26 +40,30 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
     )
 
 
-def analysed(expression: exp.Expr, names: Names) -> exp.Expr:
-    """A copy of the query with its names resolved and its types told."""
+def analysed(expression: exp.Expr, names: Names) -> tuple[exp.Expr, tuple[Scan, ...]]:
+    """A copy of the query with its names resolved and its types told, and a scan for every virtual table in it."""
     resolve_tables(expression, names)
-    return qualified(expression.copy(), names)
-
-
-def replace_tables(query: exp.Expr, names: Names) -> tuple[Scan, ...]:
-    """Point every virtual table of the query at a relation of its own; the scans that fill them."""
+    query = qualified(expression.copy(), names)
     refuse_unknown_tenants(query)
-    conditions = conditions_by_table(query)
-    columns = columns_by_table(query)
+    scopes = traverse_scope(query)
+    conditions, columns = conditions_by_table(scopes), columns_by_table(scopes)
     scans: list[Scan] = []
-    for node in list(query.find_all(exp.Table)):
+    for node in query.find_all(exp.Table):
         table = names.virtual(node)
-        if table is None:
-            continue
-        name = f"{table.name.lower()}${len(scans) + 1}"
-        scans.append(scan_of(name, table, columns[id(node)], conditions.get(id(node), [])))
-        node.replace(source_of(scans[-1], node))
-    return tuple(scans)
+        if table is not None:
+            node.meta[SCAN] = len(scans)
+            name = f"{table.name.lower()}${len(scans) + 1}"
+            scans.append(scan_of(name, table, columns[id(node)], conditions.get(id(node), [])))
+    return query, tuple(scans)
+
+
+def for_engine(query: exp.Expr, scans: Sequence[Scan]) -> str:
+    """The query as the engine runs it: exact, and with each virtual table read from its scan's relation."""
+    compare_text_as_text(keep_exact(query))
+    for node in list(query.find_all(exp.Table)):
+        if SCAN in node.meta:
+            node.replace(source_of(scans[node.meta[SCAN]], node))
+    return engine_sql(query)
 
 
 def refuse_unknown_tenants(query: exp.Expr) -> None:
@@ -110,10 +116,10 @@ def logical(column: Column, table: Table) -> exp.Expr:
     return exp.cast(travelled, column.type.sql)
 
 
-def columns_by_table(query: exp.Expr) -> Mapping[int, set[str]]:
+def columns_by_table(scopes: Iterable[Scope]) -> Mapping[int, set[str]]:
     """For the `id()` of every table node, the columns that the query mentions."""
     found: dict[int, set[str]] = defaultdict(set)
-    for scope in traverse_scope(query):
+    for scope in scopes:
         reach = sources_in_reach(scope)
         for column in scope.columns:
             source = reach.get(column.table.lower())

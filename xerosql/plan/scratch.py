@@ -6,12 +6,10 @@ from sqlglot import exp
 
 from xerosql.catalog import SCRATCH
 from xerosql.errors import NotSupportedError
-from xerosql.plan.dialect import engine_sql
-from xerosql.plan.exact import keep_exact
 from xerosql.plan.model import ReadPlan, Scan, ScratchPlan
 from xerosql.plan.names import RESOLVED, Names, resolve_tables
 from xerosql.plan.parameters import renumber
-from xerosql.plan.query import analysed, replace_tables
+from xerosql.plan.query import analysed, for_engine
 from xerosql.plan.writes import with_inside
 
 DDL = (exp.Create, exp.Drop, exp.Alter, exp.TruncateTable)
@@ -88,7 +86,7 @@ def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int
         raise NotSupportedError("RETURNING on a scratch table cannot have parameters; SELECT what was written instead")
     uses = renumber(expression)
     query = ReadPlan(
-        sql=engine_sql(keep_exact(expression)),
+        sql=for_engine(expression, scans),
         scans=scans,
         parameters=parameters,
         uses=uses,
@@ -105,8 +103,7 @@ def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
     query = expression.args.get("expression")
     if not isinstance(query, exp.Query) or isinstance(query, exp.Values):
         return ()
-    inner = analysed(query, names)
-    scans = replace_tables(inner, names)
+    inner, scans = analysed(query, names)
     if scans and isinstance(expression, exp.Create) and (expression.kind or "").upper() == "VIEW":
         raise NotSupportedError(
             "a view cannot read Xero's tables; keep the rows instead: CREATE TABLE scratch.… AS SELECT …"
