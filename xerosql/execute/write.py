@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from xerosql.api import Request, Response, new_idempotency_key, path_of
+from xerosql.api import Request, new_idempotency_key, path_of
 from xerosql.catalog.model import SameAsParent, Table, Write
 from xerosql.errors import (
     Error,
     IntegrityError,
     NotSupportedError,
-    OperationalError,
     PartialWriteError,
-    UnknownOutcomeError,
 )
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.coerce import coerced
@@ -22,6 +20,7 @@ from xerosql.execute.fetch import Fetcher
 from xerosql.execute.objects import Object, body_of, encoded, merged, parsed, value_at
 from xerosql.execute.read import Reading
 from xerosql.execute.relation import Relation
+from xerosql.execute.send import Change, key_of_object, send
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
 from xerosql.execute.validate import Row, complete, given, refuse_frozen
@@ -32,17 +31,6 @@ PROJECTS_A_CALL = 40
 
 #: Organisation, Id, present object and new values of a row to change.
 Target = tuple[str, str, Object, Sequence[object]]
-
-
-@dataclass
-class Change:
-    """One row to write: the requests that do it, and the object as it will be."""
-
-    label: str
-    tenant: str
-    requests: list[Request]
-    result: Object = field(default_factory=dict)
-    before: Object | None = None
 
 
 @dataclass
@@ -78,7 +66,7 @@ class Writer:
         rows = [row for parameters in many for row in self.inserted_rows(plan, parameters)]
         changes = self.insertions(plan, rows)
         self.check_returning(plan.table, plan.returning, many)
-        self.send(changes, plan.table)
+        send(self.session, plan.table, changes, self.stats.tally, self.cancelled)
         return self.outcome(plan.table, plan.returning, changes, many, created=True)
 
     def update(self, plan: UpdatePlan, many: Sequence[Sequence[object]]) -> Outcome:
@@ -88,7 +76,7 @@ class Writer:
         refuse_repeated(plan.table, sets)
         changes = [self.change(plan, target) for targets in sets for target in targets]
         self.check_returning(plan.table, plan.returning, many)
-        self.send(changes, plan.table)
+        send(self.session, plan.table, changes, self.stats.tally, self.cancelled)
         return self.outcome(plan.table, plan.returning, changes, many)
 
     def delete(self, plan: DeletePlan, many: Sequence[Sequence[object]]) -> Outcome:
@@ -97,7 +85,7 @@ class Writer:
             for change in self.deletions(plan, parameters):
                 changes.setdefault((change.tenant, change.label), change)
         self.check_returning(plan.table, plan.returning, many)
-        self.send(list(changes.values()), plan.table)
+        send(self.session, plan.table, list(changes.values()), self.stats.tally, self.cancelled)
         return self.outcome(plan.table, plan.returning, list(changes.values()), many)
 
     # -- Insert --------------------------------------------------------------------------------------------------------
@@ -247,30 +235,7 @@ class Writer:
             for tenant, key, old, _ in targets
         ]
 
-    # -- Sending -------------------------------------------------------------------------------------------------------
-
-    def send(self, changes: Sequence[Change], table: Table) -> None:
-        """Send every change in order. The first that fails ends the statement, with a verdict for each row."""
-        written: list[str] = []
-        for place, change in enumerate(changes):
-            sent = 0
-            if self.cancelled.is_set():
-                raise cancelled_before(changes, place, written)
-            try:
-                for request in change.requests:
-                    response = self.session.send(request, self.stats.tally, self.cancelled)
-                    sent += 1
-                    if request.method == "POST":
-                        change.result = {**change.result, **created_object(response)}
-            except Error as error:
-                if len(changes) == 1 and len(change.requests) == 1:
-                    raise
-                raise partial(changes, place, sent, written, error) from error
-            created = change.requests[0].method == "POST"
-            written.append(key_of_object(table, change.result) if created else change.label)
-            self.session.note_written()
-            if change.before is not None:
-                self.session.recent.note(table, change.tenant, change.label, change.before, change.result)
+    # -- Outcome -------------------------------------------------------------------------------------------------------
 
     def outcome(
         self,
@@ -318,56 +283,6 @@ class Writer:
         return Cancellation(within=self.cancelled)
 
 
-def cancelled_before(changes: Sequence[Change], place: int, written: Sequence[str]) -> Error:
-    """The verdicts of a statement that was cancelled between two rows."""
-    error = OperationalError("the statement was cancelled", sqlstate="57014")
-    return stopped(changes[place:], written, [], [], error) if written else error
-
-
-def created_object(response: Response) -> Object:
-    """The object of a 2xx answer to a POST; UnknownOutcomeError if what came back is no object."""
-    try:
-        return parsed(response.body)
-    except ValueError as error:
-        raise UnknownOutcomeError(
-            f"Xero answered {response.status}, so the row was very likely created, but with a body that cannot be "
-            "read; look for it before you repeat it",
-            http_status=response.status,
-        ) from error
-
-
-def partial(
-    changes: Sequence[Change], place: int, sent: int, written: Sequence[str], error: Error
-) -> PartialWriteError:
-    at = changes[place]
-    half = sent and len(at.requests) > 1
-    label = f"{at.label} ({at.requests[0].method} applied, the rest not)" if half else at.label
-    unknown = [label] if isinstance(error, UnknownOutcomeError) else []
-    return stopped(changes[place + 1 :], written, [] if unknown else [label], unknown, error)
-
-
-def stopped(
-    rest: Sequence[Change], written: Sequence[str], failed: Sequence[str], unknown: Sequence[str], error: Error
-) -> PartialWriteError:
-    """The error that says what became of each row."""
-    not_sent = [change.label for change in rest]
-    verdicts = [("written", written), ("failed", failed), ("unknown", unknown), ("not sent", not_sent)]
-    counts = ", ".join(f"{len(labels)} {name}" for name, labels in verdicts)
-    named = "; ".join(f"{name}: {shortened(labels)}" for name, labels in verdicts if labels)
-    return PartialWriteError(
-        f"the statement stopped half-way ({counts}): {error.message}. {named}",
-        written=written,
-        failed=failed,
-        unknown=unknown,
-        not_sent=not_sent,
-    )
-
-
-def shortened(labels: Sequence[str]) -> str:
-    shown = ", ".join(labels[:5])
-    return shown if len(labels) <= 5 else f"{shown} and {len(labels) - 5} more"
-
-
 def whole_page(body: bytes) -> Page:
     envelope = parsed(body)
     pagination = envelope.get("pagination") or {}
@@ -407,8 +322,3 @@ def refuse_nulls(table: Table, new: Row, key: str) -> None:
 
 def ids_of(table: Table, write: Write, source: Object) -> dict[str, str]:
     return {name: str(value_at(source, table[name].json)) for name in write.needs}
-
-
-def key_of_object(table: Table, source: Object) -> str:
-    parts = table.identity or table.key
-    return "/".join(str(value_at(source, table[name].json)) for name in parts)
