@@ -14,7 +14,7 @@ from typing import Any
 
 from . import truth
 from .conditions import Conditions
-from .pools import IDS, JOINED, KEYS, SIZES, TABLES, TYPES, WEIGHTS, Pool
+from .pools import IDS, JOINED, KEYS, PUSHED, SIZES, TABLES, TYPES, WEIGHTS, Pool
 from .world import Question
 
 MOST_ROWS = 4_000
@@ -118,27 +118,20 @@ class Generator:
         return self.ended(self.select(shape), shape)
 
     def top_set(self) -> str:
-        kinds = self.some_kinds()
-        return self.ended(self.set_operation(kinds, 1)[0], Shape(kinds=kinds))
+        text, kinds, _ = self.set_operation(1)
+        return self.ended(text, Shape(kinds=kinds))
 
     def top_with(self) -> str:
         """One or two common tables, each read once or twice."""
         made = []
         for _ in range(self.chance.choice([1, 1, 2])):
-            kinds = self.some_kinds()
-            body, rows = self.body(kinds, 1)
+            body, kinds, rows = self.body(1)
             name = f"w{len(self.state.ctes) + 1}"
             columns = [Column(column, kind) for column, kind in zip(self.named(len(kinds)), kinds, strict=True)]
             self.state.ctes.append((name, columns, rows))
             made.append(f"{name} AS ({body})")
         shape = Shape()
         return f"WITH {', '.join(made)} {self.ended(self.select(shape), shape)}"
-
-    def some_kinds(self) -> tuple[str, ...]:
-        """Kinds for a result that others read, ids first, since those are what is pushed."""
-        likely = ["project", "project", "task", "user", "charge", "task_status", "entry_status", "project_status"]
-        likely += ["day", "minutes", "money", "name", "contact", "task_pair"]
-        return tuple(self.chance.sample(likely, self.chance.randint(1, 4)))
 
     def ended(self, query: str, shape: Shape) -> str:
         """The query with an order over all its columns, a limit, both, or neither."""
@@ -156,18 +149,29 @@ class Generator:
                 query += f" OFFSET {self.chance.choice([0, 1, 3, 20])}"
         return query
 
-    def body(self, kinds: tuple[str, ...], depth: int) -> tuple[str, int]:
-        """A query of those columns for others to read, and about how many rows it has."""
+    def body(self, depth: int) -> tuple[str, tuple[str, ...], int]:
+        """A query for others to read, what its columns are, and about how many rows it has."""
         if self.maybe(0.22):
-            return self.set_operation(kinds, depth)
-        shape = Shape(depth, kinds)
-        text = self.select(shape)
-        return text, shape.rows
+            return self.set_operation(depth)
+        shape = Shape(depth)
+        text = self.whole_table(shape) if self.maybe(0.3) else self.select(shape)
+        return text, shape.kinds, shape.rows
 
-    def set_operation(self, kinds: tuple[str, ...], depth: int) -> tuple[str, int]:
+    def whole_table(self, shape: Shape) -> str:
+        """A few columns of all rows, the columns that could be pushed first, so that a filter from outside matters."""
+        source = self.table(self.weighted(WEIGHTS))
+        pushed = [column for column in source.columns if column.kind in PUSHED]
+        chosen = self.chance.sample(pushed, min(3, len(pushed)))
+        shape.kinds, shape.rows = tuple(column.kind for column in chosen), source.rows
+        items = [f"{column.sql} AS {name}" for column, name in zip(chosen, self.named(3), strict=False)]
+        return f"SELECT {', '.join(items)} FROM {source.sql}"
+
+    def set_operation(self, depth: int) -> tuple[str, tuple[str, ...], int]:
         operator = self.chance.choice(["UNION", "UNION ALL", "UNION ALL", "INTERSECT", "EXCEPT", "EXCEPT ALL"])
-        one, other = Shape(depth + 1, kinds), Shape(depth + 1, kinds)
-        return f"({self.select(one)}) {operator} ({self.select(other)})", one.rows + other.rows
+        one = Shape(depth + 1)
+        left = self.whole_table(one) if self.maybe(0.4) else self.select(one)
+        other = Shape(depth + 1, one.kinds)
+        return f"({left}) {operator} ({self.select(other)})", one.kinds, one.rows + other.rows
 
     # -- SELECT --------------------------------------------------------------------------------------------------------
 
@@ -341,8 +345,7 @@ class Generator:
         return Source(f"⟨{number}⟩{table} AS {alias}", alias, columns, SIZES[table], f"{alias}.{KEYS[table]}", number)
 
     def derived(self, shape: Shape) -> Source:
-        kinds = self.some_kinds()
-        body, rows = self.body(kinds, shape.depth + 1)
+        body, kinds, rows = self.body(shape.depth + 1)
         barred = self.maybe(0.5)
         if barred:
             body, kinds = self.barred(body, kinds)
@@ -407,11 +410,11 @@ class Generator:
 
     def where(self, sources: list[Source], columns: list[Column], shape: Shape) -> str:
         parts = []
-        if self.maybe(0.7):
+        if self.maybe(0.6 if shape.depth == 0 else 0.45):
             parts.append(self.conditions.tree(columns, shape.depth))
             if self.maybe(0.25):
                 parts.append(self.conditions.tree(columns, shape.depth))
-        if self.maybe(0.35):
+        if self.maybe(0.35 if shape.depth == 0 else 0.15):
             parts.insert(0, self.conditions.binding(columns))
         parts += [self.conditions.binding(source.columns) for source in sources if source.barred and self.maybe(0.7)]
         if shape.depth == 0 and self.maybe(0.06):

@@ -94,7 +94,7 @@ def test_money_is_not_added_up_as_floats(demo: World) -> None:
         "SELECT Name FROM Tasks WHERE ProjectId IN (SELECT ProjectId FROM Projects WHERE Status = 'CLOSED')",
         "SELECT Name FROM Tasks WHERE ProjectId = (SELECT ProjectId FROM Projects ORDER BY ProjectId LIMIT 1)",
         "SELECT p.Name, (SELECT count(*) FROM Tasks t WHERE t.ProjectId = p.ProjectId) FROM Projects p",
-        "WITH p AS (SELECT ProjectId FROM Projects WHERE Status = 'CLOSED') SELECT Id FROM p JOIN Tasks USING (ProjectId)",
+        "WITH p AS (SELECT * FROM Projects WHERE Status = 'CLOSED') SELECT Id FROM p JOIN Tasks USING(ProjectId)",
         "SELECT p.Name, x.Name FROM Projects p, LATERAL (SELECT Name FROM Tasks t WHERE t.ProjectId = p.ProjectId) x",
         "SELECT e.Id FROM Time e JOIN Tasks t ON t.TaskId = e.TaskId AND t.Status = 'LOCKED'",
         "SELECT t.Name FROM Tasks t WHERE t.ProjectId::text = {project}",

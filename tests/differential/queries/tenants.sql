@@ -84,9 +84,6 @@ SELECT Name FROM every.Projects WHERE TenantId = {tenant2} AND ProjectId = {proj
 -- name: organisation_by_unequal_reads_the_own
 SELECT count(*) FROM Projects WHERE TenantId <> {tenant2}
 
--- name: organisation_in_a_subquery_reads_the_own
-SELECT count(*) FROM Projects WHERE TenantId IN (SELECT TenantId FROM Tasks)
-
 -- name: organisation_in_a_cte
 WITH t AS (SELECT * FROM Tasks WHERE TenantId = {tenant3}) SELECT Status, count(*) FROM t GROUP BY Status
 -- plain:
