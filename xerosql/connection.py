@@ -37,11 +37,10 @@ def connect(profile: str | None = None, *, handler: Handler | None = None, **opt
 
     Raises InterfaceError for an unknown profile or option; what is wrong with the sign-in shows at the first statement.
     """
-    options = {name: value for name, value in options.items() if value is not None}  # None is "not given"
     if profile == DEMO and handler is None:
         simulator = demo_simulator()
         handler = simulator.handle
-        options = {**demo_options(simulator), **options}
+        options |= {name: value for name, value in demo_options(simulator).items() if options.get(name) is None}
         return Connection(load_settings(None, options, {}), handler)
     return Connection(load_settings(profile, options, os.environ), handler)
 

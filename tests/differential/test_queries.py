@@ -6,6 +6,8 @@ from collections import Counter
 
 import pytest
 
+from xerosql.errors import NotSupportedError
+
 from .library import Entry, entries
 from .world import World, names_of
 
@@ -26,3 +28,9 @@ def test_query_names_are_unique() -> None:
     """A test id names one query."""
     twice = [name for name, count in Counter(entry.id for entry in ENTRIES).items() if count > 1]
     assert not twice
+
+
+def test_organisations_by_a_subquery_are_refused_not_guessed(demo: World) -> None:
+    """Which organisations to ask must be known before asking, so a query for them is an error."""
+    with pytest.raises(NotSupportedError, match="TenantId"):
+        demo.on.execute("SELECT Name FROM Projects WHERE TenantId IN (SELECT TenantId FROM Tenants)")
