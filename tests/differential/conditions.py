@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from .pools import IDS, PUSHED, TYPES, literal
 
 if TYPE_CHECKING:
-    from .generator import Column, Generator
+    from .shapes import Column
+    from .sources import Sources
 
 
 class Conditions:
     """Makes conditions with a generator's chances and state."""
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: Sources) -> None:
         self.generator = generator
 
     @property
