@@ -5,7 +5,7 @@ The engine would turn the column into a number instead, and fail at the first na
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
@@ -13,15 +13,16 @@ TEXT = exp.DataType.TEXT_TYPES
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.NullSafeEQ, exp.NullSafeNEQ)
 
 
-def compare_text_as_text(expression: exp.Expr) -> exp.Expr:
-    """Cast parameters and numbers that stand beside a text expression, in place."""
-    for node in list(expression.find_all(*COMPARISONS, exp.In, exp.Between)):
+def compare_text_as_text(nodes: Iterable[exp.Expr]) -> None:
+    """Cast the parameters and numbers among a query's nodes that stand beside a text expression."""
+    for node in nodes:
+        if not isinstance(node, (*COMPARISONS, exp.In, exp.Between)):
+            continue
         for compared, others in sides(node):
             if is_text(compared):
                 for other in others:
                     if other is not None and may_be_number(other):
                         other.replace(exp.cast(other.copy(), "TEXT"))
-    return expression
 
 
 def sides(node: exp.Expr) -> Iterator[tuple[exp.Expr, list[exp.Expr | None]]]:

@@ -6,6 +6,8 @@ zero. What is exact is read from the types that sqlglot infers; what it cannot t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 EXACT_DIVISION = "exact_div"
@@ -15,22 +17,27 @@ DECIMAL = {exp.DataType.Type.DECIMAL}
 NUMERIC = (38, 10)
 
 
-def keep_exact(expression: exp.Expr) -> exp.Expr:
-    """Rewrite AVG, `/` and bare NUMERIC in place. The engine's own NUMERIC has three decimals, PostgreSQL's all."""
-    for kind in expression.find_all(exp.DataType):
-        if kind.this in DECIMAL and not kind.expressions:
-            kind.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(digits)) for digits in NUMERIC])
+def keep_exact(nodes: Sequence[exp.Expr]) -> None:
+    """Rewrite AVG, `/` and bare NUMERIC among a query's nodes. The engine's NUMERIC has three decimals, ours ten."""
     exact = Exactness()
-    for node in list(expression.find_all(exp.Avg)):
-        if exact.number(node.this if not isinstance(node.this, exp.Distinct) else node.this.expressions[0]):
-            average(node)
-    for quotient in list(expression.find_all(exp.Div)):
+    quotients = [(node, exact.decimal(node)) for node in nodes if isinstance(node, exp.Div)]
+    averages = [node for node in nodes if isinstance(node, exp.Avg) and exact.number(averaged(node))]
+    for kind in nodes:
+        if isinstance(kind, exp.DataType) and kind.this in DECIMAL and not kind.expressions:
+            kind.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(digits)) for digits in NUMERIC])
+    for quotient, is_decimal in quotients:
         one, other = quotient.this, quotient.expression
-        if exact.decimal(quotient):
-            quotient.replace(exact_division(one.copy(), other.copy()))
+        if is_decimal:
+            quotient.replace(exact_division(one, other))
         elif exact.whole(one) and exact.whole(other):
-            quotient.replace(exp.IntDiv(this=one.copy(), expression=other.copy()))
-    return expression
+            quotient.replace(exp.IntDiv(this=one, expression=other))
+    for node in reversed(averages):  # the inner ones first: an outer one is copied with what is in it
+        average(node)
+
+
+def averaged(node: exp.Avg) -> exp.Expr:
+    found: exp.Expr = node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
+    return found
 
 
 class Exactness:

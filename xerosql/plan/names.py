@@ -119,15 +119,14 @@ def position(node: exp.Expr | None) -> str:
     return f" (line {node.meta['line']}, column {column})"
 
 
-def qualified(expression: exp.Expr, names: Names) -> exp.Expr:
-    """The query with every column bound to a table, every star spelled out, and a type on all that has one.
+def qualified(expression: exp.Expr, names: Names) -> tuple[exp.Expr, list[Scope]]:
+    """The query with every column bound to a table, every star spelled out and types told; and its scopes.
 
     ProgrammingError where a column cannot be bound.
     """
-    refuse_natural(expression)
-    if expression.find(exp.Pivot):
-        raise NotSupportedError("PIVOT is not supported; write it as sum(…) FILTER (WHERE …) for each column")
-    schema = schema_of(expression, names)
+    nodes = list(expression.walk())
+    refuse_unread(nodes)
+    schema = schema_of(nodes, names)
     try:
         result = qualify(
             expression,
@@ -138,11 +137,12 @@ def qualified(expression: exp.Expr, names: Names) -> exp.Expr:
             quote_identifiers=True,
         )
     except OptimizeError as error:
-        check_columns(expression, expression, names)  # says it with near names, where it finds the fault too
+        check_columns(traverse_scope(expression), expression, names)  # says it with near names, if it finds it too
         raise ProgrammingError(str(error), sqlstate="42703") from error
     refuse_whole_rows(result)
-    check_columns(result, expression, names)
-    return annotate_types(result, schema=schema, dialect="xero")
+    scopes = traverse_scope(result)
+    check_columns(scopes, expression, names)
+    return annotate_types(result, schema=schema, dialect="xero"), scopes
 
 
 def refuse_whole_rows(result: exp.Expr) -> None:
@@ -153,19 +153,22 @@ def refuse_whole_rows(result: exp.Expr) -> None:
         raise NotSupportedError(f'"{node.name}" stands for a whole row; name the columns of it that you want')
 
 
-def schema_of(expression: exp.Expr, names: Names) -> MappingSchema:
-    """The columns and types of the tables that the statement reads."""
+def schema_of(nodes: Iterable[exp.Expr], names: Names) -> MappingSchema:
+    """The columns and types of the tables among the nodes of a statement."""
     tables: dict[str, dict[str, object]] = {}
-    for node in expression.find_all(exp.Table):
-        if RESOLVED in node.meta:
+    for node in nodes:
+        if isinstance(node, exp.Table) and RESOLVED in node.meta:
             schema, name = node.meta[RESOLVED]
             tables.setdefault(schema, {})[name] = names.columns_of(schema, name)
     return MappingSchema(dict(tables), dialect="xero", normalize=False)
 
 
-def refuse_natural(expression: exp.Expr) -> None:
-    for join in expression.find_all(exp.Join):
-        if join.method.upper() == "NATURAL":
+def refuse_unread(nodes: Iterable[exp.Expr]) -> None:
+    """An error for what would be read wrongly: PIVOT, and NATURAL JOIN."""
+    for node in nodes:
+        if isinstance(node, exp.Pivot):
+            raise NotSupportedError("PIVOT is not supported; write it as sum(…) FILTER (WHERE …) for each column")
+        if isinstance(node, exp.Join) and node.method.upper() == "NATURAL":
             raise ProgrammingError(
                 "NATURAL JOIN would join on every column the tables share, TenantId and Name among them; "
                 "say USING (ProjectId) instead",
@@ -173,12 +176,12 @@ def refuse_natural(expression: exp.Expr) -> None:
             )
 
 
-def check_columns(expression: exp.Expr, written: exp.Expr, names: Names) -> None:
+def check_columns(scopes: Iterable[Scope], written: exp.Expr, names: Names) -> None:
     """ProgrammingError for the first column that no table in its reach has, with names that look like it.
 
     `written` is the query as the user wrote it, for the spelling in the message.
     """
-    for scope in traverse_scope(expression):
+    for scope in scopes:
         for column in scope.columns:
             if isinstance(column.this, exp.Star):
                 continue
@@ -275,11 +278,11 @@ def spelled(lower: Sequence[str]) -> list[str]:
 
 def output_names(expression: exp.Expr, result: exp.Expr, names: Names) -> tuple[str, ...]:
     """The names of the result's columns: as the user wrote them, stars as the catalog writes them."""
-    spelling = spellings(expression, names)
     written = written_names(expression)
     found = result.named_selects if isinstance(result, exp.Query) else []
     if written is not None and len(written) == len(found):
         return tuple(written)
+    spelling = spellings(expression, names)
     return tuple(spelling.get(name.lower(), name) for name in found)
 
 

@@ -52,10 +52,12 @@ def numbered(expression: exp.Expr, keys: list[str | int]) -> tuple[str | int, ..
     return tuple(range(1, max(order.values()) + 1))
 
 
-def renumber(expression: exp.Expr) -> tuple[int, ...]:
-    """Number the parameters that are left in the query from 1; the result has each one's index in the statement."""
+def renumber(nodes: Iterable[exp.Expr]) -> tuple[int, ...]:
+    """Number the parameters among a query's nodes from 1; the result has each one's index in the statement."""
     uses: list[int] = []
-    for node in expression.find_all(exp.Parameter):
+    for node in nodes:
+        if not isinstance(node, exp.Parameter):
+            continue
         index = int(node.name) - 1
         if index not in uses:
             uses.append(index)

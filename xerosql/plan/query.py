@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from sqlglot import exp
-from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.optimizer.scope import Scope
 
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import DATE, MONEY, PAIR, TEXT, UUID, Column, Table
@@ -27,29 +28,30 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
     """The scans of a query and the query itself, in the engine's dialect, reading them by name."""
     query, scans = analysed(expression, names)
     columns = output_names(expression, query, names)
-    uses = renumber(query)
+    nodes = list(query.walk())
+    uses = renumber(nodes)
     return ReadPlan(
-        sql=for_engine(query, scans),
+        sql=for_engine(query, nodes, scans),
         scans=scans,
         parameters=parameters,
         uses=uses,
         names=columns,
-        uses_scratch=reads_scratch(query),
-        may_rescan=query.find(exp.With) is not None,
-        may_stop_early=query.find(exp.Limit, exp.Fetch) is not None,
+        uses_scratch=reads_scratch(nodes),
+        may_rescan=any(isinstance(node, exp.With) for node in nodes),
+        may_stop_early=any(isinstance(node, exp.Limit | exp.Fetch) for node in nodes),
     )
 
 
 def analysed(expression: exp.Expr, names: Names) -> tuple[exp.Expr, tuple[Scan, ...]]:
     """A copy of the query with its names resolved and its types told, and a scan for every virtual table in it."""
     resolve_tables(expression, names)
-    query = qualified(expression.copy(), names)
-    refuse_unknown_tenants(query)
-    scopes = traverse_scope(query)
+    query, scopes = qualified(expression.copy(), names)
+    nodes = list(query.walk())
+    refuse_unknown_tenants(nodes)
     conditions, columns = conditions_by_table(scopes), columns_by_table(scopes)
     scans: list[Scan] = []
-    for node in query.find_all(exp.Table):
-        table = names.virtual(node)
+    for node in nodes:
+        table = names.virtual(node) if isinstance(node, exp.Table) else None
         if table is not None:
             node.meta[SCAN] = len(scans)
             name = f"{table.name.lower()}${len(scans) + 1}"
@@ -57,18 +59,26 @@ def analysed(expression: exp.Expr, names: Names) -> tuple[exp.Expr, tuple[Scan, 
     return query, tuple(scans)
 
 
-def for_engine(query: exp.Expr, scans: Sequence[Scan]) -> str:
-    """The query as the engine runs it: exact, and with each virtual table read from its scan's relation."""
-    compare_text_as_text(keep_exact(query))
+def for_engine(query: exp.Expr, nodes: Sequence[exp.Expr], scans: Sequence[Scan]) -> str:
+    """The query, given with all its nodes, as the engine runs it.
+
+    It is exact, and reads each virtual table from its scan's relation. The tree is used up.
+    """
+    compare_text_as_text(nodes)
+    keep_exact(nodes)
     for node in list(query.find_all(exp.Table)):
         if SCAN in node.meta:
-            node.replace(source_of(scans[node.meta[SCAN]], node))
+            scan = scans[node.meta[SCAN]]
+            node.set("db", None)
+            node.set("this", exp.Var(this=relation_sql(scan.name, scan.table, scan.columns)))
     return engine_sql(query)
 
 
-def refuse_unknown_tenants(query: exp.Expr) -> None:
+def refuse_unknown_tenants(nodes: Iterable[exp.Expr]) -> None:
     """NotSupportedError where a query says which organisations to ask: they must be known before anything is asked."""
-    for node in query.find_all(exp.In, exp.EQ):
+    for node in nodes:
+        if not isinstance(node, exp.In | exp.EQ):
+            continue
         sides = [node.this, node.args.get("query"), node.args.get("expression")]
         named = any(isinstance(side, exp.Column) and side.name == "tenantid" for side in sides)
         asked = any(isinstance(side, exp.Query | exp.Subquery) for side in sides)
@@ -85,35 +95,27 @@ def scan_of(name: str, table: Table, columns: set[str], conditions: list[Conditi
     return Scan(name, table, wanted or (table.columns[-1].name,), known)
 
 
-def source_of(scan: Scan, node: exp.Table) -> exp.Subquery:
-    """The scan's relation as the columns the query means: it arrives as text and scaled whole numbers.
+@lru_cache(maxsize=1024)
+def relation_sql(name: str, table: Table, columns: tuple[str, ...]) -> str:
+    """A scan's relation as the columns the query means, in the engine's SQL: it arrives as text and whole numbers.
 
     Money travels as ten-thousandths in 64 bits, dates and times as Xero's text; an `Id` is put together here.
     """
-    columns = [exp.alias_(logical(scan.table[name], scan.table), name.lower(), quoted=True) for name in scan.columns]
-    relation = exp.Table(this=exp.to_identifier(scan.name, quoted=True))
-    relation.meta[RESOLVED] = ("", scan.name)
-    select = exp.select(*columns).from_(relation, copy=False)
-    source = select.subquery(alias=node.args["alias"].copy(), copy=False)
-    if node.args.get("joins"):
-        source.set("joins", node.args["joins"])
-    return source
+    selected = ", ".join(f'{logical(table[column], table)} AS "{column.lower()}"' for column in columns)
+    return f'(SELECT {selected} FROM "{name}")'
 
 
-def logical(column: Column, table: Table) -> exp.Expr:
+def logical(column: Column, table: Table) -> str:
     if column.type is PAIR:
-        first, second = (exp.column(name.lower(), quoted=True) for name in table.identity)
-        return exp.DPipe(this=exp.DPipe(this=first, expression=exp.Literal.string("/")), expression=second)
-    travelled: exp.Expr = exp.column(column.name.lower(), quoted=True)
+        return " || '/' || ".join(f'"{name.lower()}"' for name in table.identity)
+    travelled = f'"{column.name.lower()}"'
     if column.type is MONEY:
-        whole = exp.cast(travelled, "DECIMAL(18,0)")
-        scaled = exp.Mul(this=whole, expression=exp.cast(exp.Literal.number("0.0001"), "DECIMAL(5,4)"))
-        return exp.cast(scaled, column.type.sql)
+        return f"CAST(CAST({travelled} AS DECIMAL(18,0)) * CAST(0.0001 AS DECIMAL(5,4)) AS {column.type.sql})"
     if column.type is TEXT or column.type is UUID:
         return travelled
     if column.type is DATE:
-        travelled = exp.cast(travelled, "TIMESTAMP")
-    return exp.cast(travelled, column.type.sql)
+        travelled = f"CAST({travelled} AS TIMESTAMP)"
+    return f"CAST({travelled} AS {column.type.sql})"
 
 
 def columns_by_table(scopes: Iterable[Scope]) -> Mapping[int, set[str]]:
@@ -131,5 +133,5 @@ def columns_by_table(scopes: Iterable[Scope]) -> Mapping[int, set[str]]:
     return found
 
 
-def reads_scratch(query: exp.Expr) -> bool:
-    return any(node.meta.get(RESOLVED, ("",))[0] == SCRATCH for node in query.find_all(exp.Table))
+def reads_scratch(nodes: Iterable[exp.Expr]) -> bool:
+    return any(isinstance(node, exp.Table) and node.meta.get(RESOLVED, ("",))[0] == SCRATCH for node in nodes)

@@ -84,9 +84,10 @@ def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int
     returning = expression.args.get("returning")
     if returning is not None and returning.find(exp.Parameter):
         raise NotSupportedError("RETURNING on a scratch table cannot have parameters; SELECT what was written instead")
-    uses = renumber(expression)
+    nodes = list(expression.walk())
+    uses = renumber(nodes)
     query = ReadPlan(
-        sql=for_engine(expression, scans),
+        sql=for_engine(expression, nodes, scans),
         scans=scans,
         parameters=parameters,
         uses=uses,
