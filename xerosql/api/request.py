@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 
@@ -47,7 +48,7 @@ class Request:
     @property
     def target(self) -> str:
         """Path and encoded query, as they follow the base URL."""
-        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+        return f"{self.path}?{_encoded(self.query)}" if self.query else self.path
 
     @property
     def writes(self) -> bool:
@@ -67,6 +68,12 @@ class Response:
     def ok(self) -> bool:
         """Any 2xx: Xero answers creations with 200 and 201 alike, and updates with an empty 204."""
         return 200 <= self.status < 300
+
+
+@lru_cache(maxsize=256)
+def _encoded(query: tuple[tuple[str, str], ...]) -> str:
+    """A scan asks every project with the same query string."""
+    return urlencode(query)
 
 
 def path_of(template: str, **ids: str) -> str:
