@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest bench docs clean
+.PHONY: demo test lint pytest lowest fuzz bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -18,6 +18,16 @@ lint: $(VENV)/.dev
 
 pytest: $(VENV)/.dev
 	$(BIN)/pytest -n auto
+
+# The suite with the oldest libraries that pyproject.toml allows.
+lowest: pyproject.toml tests/lowest.txt
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c tests/lowest.txt -e ".[dev]"
+	$(VENV)-lowest/bin/pytest -n auto
+
+# Generated queries without end in sight: make fuzz SEED=7 COUNT=20000
+fuzz: $(VENV)/.dev
+	XEROSQL_FUZZ_SEED=$(or $(SEED),1) XEROSQL_FUZZ_COUNT=$(or $(COUNT),20000) $(BIN)/pytest -n auto tests/differential/test_generated.py
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py
@@ -41,4 +51,4 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	touch $@ $(VENV)/.base
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis
