@@ -71,6 +71,8 @@ class Generator(Sources):
             query = f"{query} ORDER BY {', '.join(keys)}"
             self.state.ordered = True
         if self.maybe(0.25):
+            if query.endswith(")"):  # sqlglot 28 cannot parse LIMIT right behind ROLLUP (…)
+                query = f"SELECT * FROM ({query}) AS limited"
             query += f" LIMIT {self.chance.choice([0, 1, 2, 5, 10, 50])}"
             if self.maybe(0.4):
                 query += f" OFFSET {self.chance.choice([0, 1, 3, 20])}"

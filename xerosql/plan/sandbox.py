@@ -54,6 +54,7 @@ INSTEAD = {
     "MERGE": "write it as an UPDATE and an INSERT",
     "SAVEPOINT": "Xero has no transactions to go back in",
     "ROLLBACK": "Xero has no savepoints; ROLLBACK alone undoes the scratch schema's changes",
+    "LOCK": "Xero has no locks",
     "CALL": "there are no procedures",
     "SHOW": "SELECT * FROM information_schema.tables lists the tables",
     "DESCRIBE": "SELECT * FROM information_schema.columns WHERE table_name = 'Tasks' describes a table",

@@ -58,7 +58,7 @@ def _add_faults(simulator: Simulator, body: bytes) -> Answer:
     try:
         forms = msgspec.json.decode(body, type=FaultForm | list[FaultForm])
         faults = [Fault(**msgspec.structs.asdict(form)) for form in (forms if isinstance(forms, list) else [forms])]
-    except ValueError as error:  # msgspec's errors are ValueErrors, and so is Fault's own
+    except (msgspec.MsgspecError, ValueError) as error:  # not the form that it should have, or a fault there is not
         return ok({"message": str(error)}, 400)
     for fault in faults:
         simulator.add_fault(fault)

@@ -52,7 +52,7 @@ class Draft:
     def _parse(self, body: bytes) -> dict[str, Any]:
         try:
             content = decode(body)
-        except (ValueError, RecursionError):  # not UTF-8, not JSON, or nested without end
+        except (msgspec.MsgspecError, ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
             refuse("model", "The body is not JSON that can be read.")
         if not isinstance(content, dict):
             refuse("model", "The body is not a JSON object.")
