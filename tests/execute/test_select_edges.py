@@ -19,11 +19,14 @@ def connection(shared: Any) -> Iterator[xerosql.Connection]:
 
 
 def test_a_whole_row_is_whole_or_refused(connection: xerosql.Connection) -> None:
-    """A table's alias as a value is its whole row, or NotSupportedError; never a row with columns missing."""
+    """A table's alias as a value is its whole row, or an error; never a row with columns missing.
+
+    NotSupportedError with sqlglot 30; sqlglot 28 takes it for a column that there is not.
+    """
     names = [name.lower() for name, *_ in connection.execute("SELECT * FROM Users LIMIT 0").description]
     try:
         (row,) = connection.execute("SELECT u FROM Users u LIMIT 1").fetchone()
-    except xerosql.NotSupportedError:
+    except (xerosql.NotSupportedError, xerosql.ProgrammingError):
         return
     assert [name.lower() for name in row] == names
 
@@ -34,7 +37,7 @@ def test_whole_rows_are_counted_whole_or_refused(connection: xerosql.Connection,
     people = connection.execute("SELECT count(*) FROM Users").fetchone()
     try:
         assert connection.execute(sql).fetchone() == people
-    except xerosql.NotSupportedError as error:
+    except (xerosql.NotSupportedError, xerosql.ProgrammingError) as error:
         assert str(error)  # noqa: PT017 - either outcome is right
 
 
