@@ -246,7 +246,7 @@ def comparable(column: Column, value: object, table: Table, direct: bool) -> obj
         value = str(value)
     if column.type is UUID or column.type is PAIR:
         if isinstance(value, str) and well_formed(value, 2 if column.type is PAIR else 1):
-            return value
+            return value.lower()
         if direct:
             raise DataError(
                 f"{value!r} is no {column.name} of {table.name}, which takes {column.type.takes}", sqlstate="22P02"

@@ -1,6 +1,6 @@
-"""Text compared with a number is compared as text.
+"""Text compared with a number is compared as text, and ids are compared without case, as UUIDs are.
 
-The engine would turn the column into a number instead, and fail at the first name that is none.
+The engine would turn a column of text into numbers instead, and fail at the first name that is none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from sqlglot import exp
 
 TEXT = exp.DataType.TEXT_TYPES
+#: Marks a column that holds Xero's ids, which are in lower case.
+IS_ID = "xerosql_id"
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.NullSafeEQ, exp.NullSafeNEQ)
 
 
@@ -19,10 +21,14 @@ def compare_text_as_text(nodes: Iterable[exp.Expr]) -> None:
         if not isinstance(node, (*COMPARISONS, exp.In, exp.Between)):
             continue
         for compared, others in sides(node):
-            if is_text(compared):
-                for other in others:
-                    if other is not None and may_be_number(other):
-                        other.replace(exp.cast(other.copy(), "TEXT"))
+            is_id = (
+                IS_ID in (compared.this if isinstance(compared, exp.Coalesce) else compared).meta
+            )  # USING merges two
+            for other in others if is_text(compared) else ():
+                if other is not None and is_id and is_given(other):
+                    other.replace(exp.Lower(this=exp.cast(other.copy(), "TEXT")))
+                elif other is not None and may_be_number(other):
+                    other.replace(exp.cast(other.copy(), "TEXT"))
 
 
 def sides(node: exp.Expr) -> Iterator[tuple[exp.Expr, list[exp.Expr | None]]]:
@@ -40,6 +46,10 @@ def sides(node: exp.Expr) -> Iterator[tuple[exp.Expr, list[exp.Expr | None]]]:
 
 def is_text(node: exp.Expr) -> bool:
     return not isinstance(node, exp.Literal | exp.Parameter) and node.type is not None and node.type.this in TEXT
+
+
+def is_given(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Parameter | exp.Literal)
 
 
 def may_be_number(node: exp.Expr) -> bool:

@@ -12,7 +12,7 @@ from sqlglot.optimizer.scope import Scope
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import DATE, MONEY, PAIR, TEXT, UUID, Column, Table
 from xerosql.errors import NotSupportedError, ProgrammingError
-from xerosql.plan.compare import compare_text_as_text
+from xerosql.plan.compare import IS_ID, compare_text_as_text
 from xerosql.plan.dialect import engine_sql
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.model import Condition, ReadPlan, Scan
@@ -48,7 +48,7 @@ def analysed(expression: exp.Expr, names: Names) -> tuple[exp.Expr, tuple[Scan, 
     query, scopes = qualified(expression.copy(), names)
     nodes = list(query.walk())
     refuse_unknown_tenants(nodes)
-    conditions, columns = conditions_by_table(scopes), columns_by_table(scopes)
+    conditions, columns = conditions_by_table(scopes), columns_by_table(scopes, names)
     scans: list[Scan] = []
     for node in nodes:
         table = names.virtual(node) if isinstance(node, exp.Table) else None
@@ -118,8 +118,8 @@ def logical(column: Column, table: Table) -> str:
     return f"CAST({travelled} AS {column.type.sql})"
 
 
-def columns_by_table(scopes: Iterable[Scope]) -> Mapping[int, set[str]]:
-    """For the `id()` of every table node, the columns that the query mentions."""
+def columns_by_table(scopes: Iterable[Scope], names: Names) -> Mapping[int, set[str]]:
+    """For the `id()` of every table node, the columns that the query mentions. Those that hold ids are marked so."""
     found: dict[int, set[str]] = defaultdict(set)
     for scope in scopes:
         reach = sources_in_reach(scope)
@@ -130,6 +130,9 @@ def columns_by_table(scopes: Iterable[Scope]) -> Mapping[int, set[str]]:
             if isinstance(column.this, exp.Star):
                 raise ProgrammingError(f'"{column.table}.*" can only stand in a SELECT list; name its columns instead')
             found[id(source)].add(column.name.lower())
+            table = names.virtual(source)
+            if table is not None and table[column.name].type in (UUID, PAIR):
+                column.meta[IS_ID] = True
     return found
 
 
