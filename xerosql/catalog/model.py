@@ -234,6 +234,12 @@ class Table:
         """The columns an INSERT may give a value, those in its URL included."""
         return frozenset((*self.insert.columns, *self.insert.needs, "TenantId")) if self.insert else frozenset()
 
+    @cached_property
+    def pushable(self) -> frozenset[str]:
+        """The columns whose values can shape a request."""
+        used = {name for path in self.paths for name in (*path.needs, *(taken.column for taken in path.takes))}
+        return frozenset((*used, *(("Id",) if self.identity else ()), "TenantId"))
+
     def is_read_only(self, column: Column) -> bool:
         """Whether no statement can give the column a value. The composite Id and TenantId choose rows, so they can."""
         if not (self.insert or self.updates):

@@ -25,19 +25,17 @@ TEXT_ARROW, INT_ARROW, BOOL_ARROW = DataType.utf8(), DataType.int64(), DataType.
 
 
 class Pagination(msgspec.Struct, frozen=True, gc=False):
-    """Of the envelope, what the driver reads: how many pages and rows there are in all."""
+    """Of the envelope, what the driver reads: how many pages there are in all."""
 
     pageCount: int = 1  # noqa: N815 - Xero's name
-    itemCount: int = 0  # noqa: N815 - Xero's name
 
 
 @dataclass(frozen=True)
 class Page:
-    """The decoded rows of one answer, and how many pages and rows the list has."""
+    """The decoded rows of one answer, and how many pages the list has."""
 
     items: Sequence[Any]
     page_count: int = 1
-    item_count: int = 0
 
 
 class Decoder:
@@ -57,7 +55,7 @@ class Decoder:
             decoded: Any = self._page.decode(body)
         except (msgspec.DecodeError, InvalidOperation) as error:
             raise unreadable(self.table, error) from error
-        return Page(decoded.items, decoded.pagination.pageCount, decoded.pagination.itemCount)
+        return Page(decoded.items, decoded.pagination.pageCount)
 
     def one(self, body: bytes) -> Page:
         """A single object's answer, as a page of one row."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from arro3.core import RecordBatch, RecordBatchReader
 
@@ -21,12 +21,6 @@ from xerosql.plan.model import Scan
 BATCH_ROWS = 2048
 
 Batches = Callable[[], Iterator[RecordBatch]]
-
-
-class Rows(Protocol):
-    """Yields the rows of a scan: items with the organisation they belong to."""
-
-    def __call__(self) -> Iterator[tuple[list[Any], str]]: ...
 
 
 class Relation:

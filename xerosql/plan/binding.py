@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from xerosql.catalog.model import PAIR, UUID, AccessPath, Column, Filter, Table
+from xerosql.catalog.model import DATE, PAIR, TEXT, UUID, AccessPath, Column, Filter, Table
 from xerosql.errors import DataError
 from xerosql.plan.model import Condition, Scan, Value
 
@@ -54,8 +54,10 @@ class Known:
 
     def note(self, condition: Condition, column: Column, resolve: Resolve) -> None:
         values = [resolve(value) for value in condition.values]
-        if condition.operator == "in_list":
-            values = list(values[0]) if isinstance(values[0], list | tuple | set | frozenset) else []
+        if condition.operator == "in_list" and values[0] is not None:
+            if not isinstance(values[0], list):
+                return  # no list that we can read: the engine makes of it what it can
+            values = values[0]
         values = [value for value in values if value is not None]  # NULL equals nothing
         if not values:
             self.impossible = True
@@ -66,8 +68,8 @@ class Known:
 
     def narrow(self, column: Column, values: list[object], direct: bool) -> None:
         usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))
-        if None in usable:
-            return  # of another type: the engine compares it
+        if None in usable or column.name not in self.table.pushable:
+            return  # of another type, or of no use for a request: the engine compares it
         before = self.sets.get(column.name)
         self.sets[column.name] = usable if before is None else [value for value in before if value in usable]
         self.impossible = self.impossible or not self.sets[column.name]
@@ -241,7 +243,10 @@ def day_of(value: object) -> dt.date | None:
 
 
 def comparable(column: Column, value: object, table: Table, direct: bool) -> object:
-    """The value as it can be sent, None if only the engine can compare it; DataError for a broken id."""
+    """The value as it can be sent, None if only the engine can compare it; DataError for a broken id.
+
+    Two values of a column are equal here just when SQL calls them equal, so conditions can be intersected.
+    """
     if isinstance(value, uuid.UUID):
         value = str(value)
     if column.type is UUID or column.type is PAIR:
@@ -252,9 +257,9 @@ def comparable(column: Column, value: object, table: Table, direct: bool) -> obj
                 f"{value!r} is no {column.name} of {table.name}, which takes {column.type.takes}", sqlstate="22P02"
             )
         return None
-    if isinstance(value, str | dt.date):
-        return value
-    return None
+    if column.type is DATE:
+        return day_of(value)
+    return value if column.type is TEXT and isinstance(value, str) else None
 
 
 def well_formed(value: str, parts: int) -> bool:

@@ -74,7 +74,7 @@ class Exactness:
             inner = node.this
             return self.decimal(inner.expressions[0] if isinstance(inner, exp.Distinct) else inner)
         if isinstance(node, exp.Avg):
-            return self.number(node.this)
+            return self.number(averaged(node))
         if isinstance(node, exp.Coalesce):
             parts = [node.this, *node.expressions]
             return all(map(self.number, parts)) and any(map(self.decimal, parts))

@@ -17,9 +17,6 @@ from xerosql.plan.model import DeletePlan, InsertPlan, ReadPlan, UpdatePlan, Val
 from xerosql.plan.names import Names, position, resolve_tables
 from xerosql.plan.query import plan_query
 
-#: The relation that RETURNING reads: the rows that were written.
-WRITTEN = "written"
-
 
 def plan_insert(expression: exp.Insert, names: Names, parameters: tuple[str | int, ...]) -> InsertPlan:
     refuse_clauses(expression, "expression")

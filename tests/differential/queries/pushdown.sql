@@ -208,3 +208,19 @@ SELECT t.Id FROM Tasks t WHERE t.TotalMinutes > t.EstimateMinutes AND t.ChargeTy
 -- name: quoted_and_unquoted_names
 -- calls: 1
 SELECT "ProjectId", NAME, "p"."status" FROM "Projects" AS "p" WHERE "P".STATUS = 'CLOSED'
+
+-- name: one_day_said_in_two_ways
+SELECT Id FROM Time WHERE Date = '2026-03-31' AND Date = DATE '2026-03-31'
+
+-- name: one_day_said_as_text_and_as_a_moment
+SELECT Id FROM Time WHERE Date IN (DATE '2026-03-31', DATE '2026-05-05') AND Date = TIMESTAMP '2026-05-05 00:00:00'
+
+-- name: one_amount_said_in_two_ways
+SELECT Id FROM Tasks WHERE RateValue = '120' AND RateValue = '120.00'
+
+-- name: one_deadline_said_in_two_ways
+SELECT Name FROM Projects
+WHERE Deadline = (SELECT max(Deadline) FROM Projects) OR (Deadline = '2026-01-01' AND Deadline = TIMESTAMP '2026-01-01 00:00:00')
+
+-- name: average_of_distinct_rates_divided
+SELECT avg(DISTINCT RateValue) / 3 FROM Tasks
