@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from xerosql import errors
@@ -85,6 +86,7 @@ class Connection:
         self.settings = settings
         self._handler = handler
         self._session: Session | None = None
+        self._lock = Lock()
         self._autocommit = settings.autocommit
         self._closed = False
 
@@ -92,13 +94,15 @@ class Connection:
     def session(self) -> Session:
         """What this connection's statements share; made when the first one needs it."""
         self.check_open()
-        if self._session is None:
-            from xerosql.api import Client
-            from xerosql.execute.session import Session
+        with self._lock:
+            if self._session is None:
+                from xerosql.api import Client
+                from xerosql.execute.session import Session
 
-            self._session = Session(self.settings, lambda: Client(self.settings, handler=self._handler))
-            self._session.autocommit = self._autocommit
-        return self._session
+                session = Session(self.settings, lambda: Client(self.settings, handler=self._handler))
+                session.autocommit = self._autocommit
+                self._session = session
+            return self._session
 
     # -- PEP 249 -------------------------------------------------------------------------------------------------------
 

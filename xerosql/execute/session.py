@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from threading import Event, RLock
 
 from xerosql import catalog
@@ -31,19 +30,27 @@ class Session:
         self.lock = RLock()
         self.planner = Planner(settings.dialect)
         self.names_version = 0
+        self._client: Client | None = None
+        self._engine: Engine | None = None
         self._names: Names | None = None
         self._default_tenant: str | None = None
         self.autocommit = settings.autocommit
         self.recent = RecentWrites()
         self.written_in_transaction = 0  # rows sent to Xero that a rollback cannot take back
 
-    @cached_property
+    @property
     def client(self) -> Client:
-        return self.make_client()
+        with self.lock:  # threads share the connection, and there is to be one client
+            if self._client is None:
+                self._client = self.make_client()
+            return self._client
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
-        return Engine()
+        with self.lock:
+            if self._engine is None:
+                self._engine = Engine()
+            return self._engine
 
     @property
     def catalog(self) -> Catalog:
@@ -57,7 +64,7 @@ class Session:
     def names(self) -> Names:
         """What names mean now; the scratch tables are looked up again after each change of them."""
         if self._names is None:
-            scratch = self.engine.scratch_tables() if "engine" in self.__dict__ else {}
+            scratch = self.engine.scratch_tables() if self._engine is not None else {}
             self._names = Names(self.catalog, self.settings.search_path, scratch)
             self.names_version += 1
         return self._names
@@ -71,7 +78,7 @@ class Session:
     @property
     def engine_in_transaction(self) -> bool:
         """Whether a rollback would be expected to undo what is written now."""
-        return not self.autocommit or ("engine" in self.__dict__ and self.engine.in_transaction)
+        return not self.autocommit or (self._engine is not None and self._engine.in_transaction)
 
     def note_written(self) -> None:
         """A row has been written to Xero."""
@@ -88,7 +95,7 @@ class Session:
             self.engine.begin()
             return
         written, self.written_in_transaction = self.written_in_transaction, 0
-        if "engine" in self.__dict__:
+        if self._engine is not None:
             self.engine.commit() if action == "commit" else self.engine.rollback()
             self.scratch_changed()
         if action == "rollback" and written:
@@ -125,9 +132,9 @@ class Session:
             return None if len(connected) != 1 else connected[0].tenant_id
 
     def close(self) -> None:
-        for name in ("client", "engine"):
-            if name in self.__dict__:
-                self.__dict__[name].close()
+        for each in (self._client, self._engine):
+            if each is not None:
+                each.close()
 
 
 def check_search_path(search_path: Sequence[str]) -> None:
