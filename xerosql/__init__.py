@@ -10,6 +10,7 @@ from xerosql.connection import Connection, connect
 from xerosql.cursor import Cursor
 from xerosql.errors import (
     AuthenticationError,
+    BudgetError,
     DatabaseError,
     DataError,
     Error,
@@ -56,6 +57,7 @@ __all__ = [
     "STRING",
     "AuthenticationError",
     "Binary",
+    "BudgetError",
     "Connection",
     "Cursor",
     "DataError",

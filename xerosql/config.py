@@ -23,6 +23,15 @@ from xerosql.errors import InterfaceError
 _TOKENS = ("access_token", "refresh_token", "token_expires_at")
 _SECRETS = ("access_token", "refresh_token", "client_secret")
 _READABLE_BY_OTHERS = 0o044
+#: Options that must be greater than zero.
+POSITIVE = (
+    "connect_timeout",
+    "read_timeout",
+    "max_body_bytes",
+    "max_in_flight",
+    "calls_per_minute",
+    "calls_per_day",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +64,12 @@ class Settings:
 
     max_in_flight: int = 5  # Xero's limit per organisation and app
     calls_per_minute: int = 60  # Xero's limit per organisation and app
+    calls_per_day: int = 1000  # Xero's limit per organisation and app, as far as its answers do not show a higher one
     max_wait: float | None = None  # a statement's patience with the minute's quota; None: as long as it takes
+
+    max_calls: int | None = None  # that a statement may make; None: no budget
+    day_reserve: float = 0.0  # the share of the day's quota, 0 to 1, that statements leave unused
+    max_rows_affected: int | None = None  # by an UPDATE or DELETE; None: 100, and one without WHERE is refused
 
     dialect: str = "xero"
     search_path: tuple[str, ...] = ("projects",)
@@ -63,9 +77,14 @@ class Settings:
     pushdown: bool = True  # False reads every table whole, to compare answers with
 
     def __post_init__(self) -> None:
-        for name in ("connect_timeout", "read_timeout", "max_body_bytes", "max_in_flight", "calls_per_minute"):
+        for name in POSITIVE:
             if getattr(self, name) <= 0:
                 raise InterfaceError(f"{name} must be greater than zero, not {getattr(self, name)}")
+        for name in ("max_calls", "max_rows_affected"):
+            if (getattr(self, name) or 0) < 0:
+                raise InterfaceError(f"{name} must be zero or more, not {getattr(self, name)}")
+        if not 0 <= self.day_reserve <= 1:
+            raise InterfaceError(f"day_reserve is a share from 0 to 1, not {self.day_reserve}")
         for name in ("base_url", "identity_url"):
             object.__setattr__(self, name, _checked_url(name, getattr(self, name)))
 
@@ -262,6 +281,7 @@ _READERS: dict[object, tuple[str, Callable[[object], object]]] = {
     str: ("a string", _text),
     str | None: ("a string", _text),
     int: ("a whole number", _whole),
+    int | None: ("a whole number", _whole),
     float: ("a number", _number),
     float | None: ("a number", _number),
     bool: ("true or false", _switch),

@@ -8,6 +8,7 @@
         ├── OperationalError      the world outside: network, sign-in, limits
         │   ├── AuthenticationError   no token, a wrong or expired one, a missing scope, a tenant that is not connected
         │   ├── RateLimitError        the day's quota is used up
+        │   ├── BudgetError           the statement would cost more than it may: calls, the day's reserve, rows
         │   ├── UnknownOutcomeError   a write was sent and its answer never came
         │   └── PartialWriteError     a statement stopped half-way; says what became of each row
         ├── IntegrityError        Xero's rules: unknown project, invoiced task, failed validation
@@ -89,6 +90,12 @@ class RateLimitError(OperationalError):
     def __init__(self, message: str = "", *, reset_at: datetime | None = None, http_status: int | None = 429) -> None:
         super().__init__(message, http_status=http_status, retryable=True)
         self.reset_at = reset_at
+
+
+class BudgetError(OperationalError):
+    """The statement would cost more than its budget: `max_calls`, `day_reserve` or `max_rows_affected`."""
+
+    default_sqlstate = "54000"
 
 
 class UnknownOutcomeError(OperationalError):

@@ -13,6 +13,7 @@ from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError
 from xerosql.execute.engine import Engine
 from xerosql.execute.recent import RecentWrites
+from xerosql.execute.variables import Variables
 from xerosql.plan.model import Plan
 from xerosql.plan.names import Names
 from xerosql.plan.planner import Planner
@@ -36,6 +37,7 @@ class Session:
         self._default_tenant: str | None = None
         self.autocommit = settings.autocommit
         self.recent = RecentWrites()
+        self.variables = Variables.of(settings)
         self.written_in_transaction = 0  # rows sent to Xero that a rollback cannot take back
 
     @property
