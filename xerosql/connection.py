@@ -98,8 +98,10 @@ class Connection:
             if self._session is None:
                 from xerosql.api import Client
                 from xerosql.execute.session import Session
+                from xerosql.execute.statistics import statistics_for
 
-                session = Session(self.settings, lambda: Client(self.settings, handler=self._handler))
+                statistics = statistics_for(self._handler, self.settings.base_url)
+                session = Session(self.settings, lambda: Client(self.settings, handler=self._handler), statistics)
                 session.autocommit = self._autocommit
                 self._session = session
             return self._session

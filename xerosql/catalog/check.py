@@ -58,6 +58,8 @@ def path_faults(table: Table, names: set[str]) -> Iterator[str]:
         yield "no path lists the table"
     if table.parent and table.parent.table not in names:
         yield f"its parent {table.parent.table} is no table"
+    for name in sorted({each for pair in table.settles for each in pair} - known):
+        yield f"settles names {name}, which is no column"
 
 
 def write_faults(table: Table) -> Iterator[str]:

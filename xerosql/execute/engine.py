@@ -223,6 +223,14 @@ class Result:
         """Note the names and types of the columns."""
         self.columns = [(name, type_of(str(kind))) for name, kind, *_ in self.connection.description or []]
 
+    def hold(self) -> Result:
+        """Read all rows into memory and give the connection back."""
+        rows = self.fetch(None)
+        self.end_pulls()
+        self.connection.close()
+        self.rows = rows
+        return self
+
     @classmethod
     def held(cls, result: Result) -> Result:
         """The same result with all its rows in memory, so that its connection is free again."""

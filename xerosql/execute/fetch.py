@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from threading import Event, Lock
 from time import monotonic
 
-from xerosql.api import FIRST_PAGE, PAGE_SIZE, Request, Response, pages_after, path_of
+from xerosql.api import FIRST_PAGE, Request, Response, pages_after, path_of
 from xerosql.errors import OperationalError
 from xerosql.execute.decode import Page
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
-from xerosql.plan.binding import Fetch
+from xerosql.plan.access import Fetch
 
 #: Xero answers at most five requests of one organisation at a time.
 WIDEST = 5
@@ -38,7 +38,7 @@ class Job:
     def request(self) -> Request:
         query = self.fetch.query
         if self.fetch.path.paged:
-            query = (*query, ("page", str(self.page)), ("pageSize", str(PAGE_SIZE)))
+            query = (*query, ("page", str(self.page)), ("pageSize", str(self.fetch.page_size)))
         path = path_of(self.fetch.path.url, **dict(self.fetch.ids)) if self.fetch.ids else self.fetch.path.url
         return Request("GET", path, query, tenant=self.fetch.tenant)
 
@@ -70,13 +70,24 @@ class Fetcher:
             width, last = next_width(width, last, seconds), seconds
             page = self.decoded(job, response, list_page, one)
             if job.page == FIRST_PAGE and job.fetch.path.paged:
-                waiting.extendleft(Job(job.fetch, number) for number in reversed(pages_after(1, page.page_count)))
+                self.learn(job.fetch, page)
+                if job.fetch.counted is None:
+                    waiting.extendleft(Job(job.fetch, number) for number in reversed(pages_after(1, page.page_count)))
             if page.items:
                 yield job.fetch, page, response.body
 
+    def learn(self, fetch: Fetch, page: Page) -> None:
+        """Keep how long a list is, for later estimates."""
+        if page.item_count is not None:
+            self.session.statistics.learn(fetch, page.item_count)
+
+    def has_read(self, fetch: Fetch) -> bool:
+        """Whether a list has been asked for already, so that asking for it again costs nothing."""
+        return self.shared is not None and Job(fetch) in self.shared
+
     def decoded(self, job: Job, response: Response, list_page: Decode, one: Decode) -> Page:
         if response.status in NOT_FOUND:
-            return Page(())  # Xero has no such object: no rows
+            return Page((), item_count=0)  # Xero has no such object: no rows
         return (list_page if job.fetch.path.paged else one)(response.body)
 
     def start(self, job: Job, *, inline: bool) -> Callable[[], tuple[Response, float]]:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from arro3.core import RecordBatch
 
 from xerosql.api.tenants import CONNECTIONS, connections_of
+from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import Table
 from xerosql.errors import Error, OperationalError
+from xerosql.execute.binder import Binder
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder
 from xerosql.execute.engine import ColumnType, Result
-from xerosql.execute.fetch import Fetcher
+from xerosql.execute.fetch import WIDEST, Fetcher
 from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
-from xerosql.plan.binding import Binding, bind, shared
-from xerosql.plan.model import Computed, ReadPlan, Scan, value_of
+from xerosql.plan.access import Binding
+from xerosql.plan.model import ReadPlan, Scan
+from xerosql.plan.order import Step, Strategy
 
 CANCELLED = "57014"
+#: A LIMIT beyond this many rows is streamed, not held.
+MOST_GROWN = 10_000
 
 
 class Reading:
@@ -52,73 +56,77 @@ class Reading:
         self.cancelled = cancelled
         self.raw: dict[tuple[str, ...], bytes] = {}
         self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan))
-        self.relations = dict(given) if given is not None else self.bound(keep_raw)
-        weakref.finalize(self, end_pulls, tuple(self.relations.values()))  # for results that nobody closes
-        self.result = self.start(change)
+        self.relations: dict[str, Relation] = dict(given or {})
+        weakref.finalize(self, end_pulls, self.relations)  # for results that nobody closes
+        self.result = self.start(change, bind=given is None, keep_raw=keep_raw)
 
-    def start(self, change: bool) -> Result:
+    def start(self, change: bool, *, bind: bool, keep_raw: str) -> Result:
         engine, values = self.session.engine, [self.parameters[index] for index in self.plan.uses]
         try:
+            if bind and (grown := self.bind(keep_raw)) is not None:
+                return grown
             if change:
                 return engine.change(self.plan.sql, values, self.relations)
-            return engine.query(
-                self.plan.sql,
-                values,
-                self.relations,
-                in_transaction=self.plan.uses_scratch,
-                cancelled=self.cancelled,
-            )
+            return self.queried(values)
         except Error as error:
             self.abandon()
             raise self.cause_of(error) from error.__cause__
 
-    def bound(self, keep_raw: str) -> dict[str, Relation]:
-        """A relation for every scan, none of them pulled yet."""
-        computed = self.computed()
-        scans = [scan for scan in self.plan.scans if scan.table.source == "xero"]
-        bindings = shared([(scan.table, self.binding_of(scan, computed)) for scan in scans])
-        relations = {
-            scan.name: self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
-            for scan, binding in zip(scans, bindings, strict=True)
-        }
-        for scan in self.plan.scans:
-            if scan.table.source != "xero":
-                described = scan.table.source == "catalog"
-                rows = self.described(scan.table) if described else self.connected()
-                relations[scan.name] = held_relation(scan, rows)
-        return relations
-
-    def binding_of(self, scan: Scan, computed: dict[str, object]) -> Binding:
-        parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
-        narrowed = scan if self.session.settings.pushdown else without_pushdown(scan)
-        return bind(
-            narrowed, lambda value: value_of(value, self.parameters, computed), self.session.default_tenant, parent
+    def queried(self, values: Sequence[object]) -> Result:
+        return self.session.engine.query(
+            self.plan.sql, values, self.relations, in_transaction=self.plan.uses_scratch, cancelled=self.cancelled
         )
 
+    def bind(self, keep_raw: str) -> Result | None:
+        """A relation for every scan, in the order that costs the fewest calls. Those that give others keys are read.
+
+        Where a LIMIT may be reached before a scan is read whole, it is read part by part, and the result is returned.
+        """
+        binder = Binder(self.session, self.plan, self.parameters, self.relations)
+        self.strategy = binder.strategy()
+        growing = growing_step(self.strategy, self.plan, binder.limit())
+        for place, step in enumerate(self.strategy.steps):
+            self.bind_step(binder, step, keep_raw)
+            if growing == place:
+                return self.grown(binder, step, self.strategy.steps[place + 1 :], keep_raw)
+        return None
+
+    def bind_step(self, binder: Binder, step: Step, keep_raw: str) -> None:
+        scan = step.scan
+        if scan.table.source == "xero":
+            binding = binder.binding(step, self.fetcher.has_read)
+            self.relations[scan.name] = self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
+        elif scan.table.source != SCRATCH:
+            rows = self.described(scan.table) if scan.table.source == "catalog" else self.connected()
+            self.relations[scan.name] = held_relation(scan, rows)
+
+    def grown(self, binder: Binder, step: Step, later: Sequence[Step], keep_raw: str) -> Result:
+        """The result of as many parts of one scan as give enough rows, with what belongs to them of the later scans."""
+        relation, values = self.relations[step.scan.name], [self.parameters[index] for index in self.plan.uses]
+        enough = binder.resolve(self.plan.limit.rows) if self.plan.limit and self.plan.limit.rows else None
+        for parts in steps_that_widen():
+            more = all(relation.grow() for _ in range(parts))
+            binder.forget()
+            for other in later:
+                self.bind_step(binder, other, keep_raw)
+            result = self.queried(values).hold()
+            if not more or not isinstance(enough, int) or len(result.rows or ()) >= enough:
+                break
+        return result
+
     def relation_of(self, scan: Scan, binding: Binding, *, keep_raw: bool) -> Relation:
+        feeds = scan.name in self.plan.feeding
         reader = ScanReader(
             scan,
             binding,
             self.fetcher,
             self.session.catalog,
             keep_raw=keep_raw,
-            page_by_page=self.plan.may_stop_early,
+            page_by_page=self.plan.may_stop_early and not feeds,
         )
         if reader.raw is not None:
             self.raw = reader.raw
-        return reader.relation(keep=self.plan.may_rescan)
-
-    def computed(self) -> dict[str, object]:
-        """The constant expressions that conditions use, evaluated once."""
-        wanted = [
-            value.sql
-            for scan in self.plan.scans
-            for condition in scan.conditions
-            for value in condition.values
-            if isinstance(value, Computed)
-        ]
-        expressions = list(dict.fromkeys(wanted))
-        return dict(zip(expressions, self.session.engine.evaluate(expressions), strict=True)) if expressions else {}
+        return reader.relation(keep=self.plan.may_rescan or feeds)
 
     def described(self, table: Table) -> list[SimpleNamespace]:
         """The rows of a table of information_schema."""
@@ -180,8 +188,28 @@ class Reading:
         self.result.close()
 
 
-def end_pulls(relations: Iterable[Relation]) -> None:
-    for relation in relations:
+def growing_step(strategy: Strategy, plan: ReadPlan, limit: int | None) -> int | None:
+    """The place of the scan to read part by part until a LIMIT is reached: the one that leaves most of it unread."""
+    if plan.limit is None or limit is None or limit > MOST_GROWN or plan.uses_scratch:
+        return None
+    costs = [step.guess.calls for step in strategy.steps]
+    candidates = [
+        (sum(costs[:place]) + sum(costs[place + 1 :]) / max(1.0, costs[place]), place)
+        for place, step in enumerate(strategy.steps)
+        if step.scan.name in plan.limit.growing and step.scan.table.source == "xero"
+    ]
+    return min(candidates)[1] if candidates else None
+
+
+def steps_that_widen() -> Iterator[int]:
+    """How many parts to read at a time: few first, then as many as Xero answers side by side."""
+    yield from (1, 1, 2, 4)
+    while True:
+        yield WIDEST
+
+
+def end_pulls(relations: Mapping[str, Relation]) -> None:
+    for relation in relations.values():
         relation.close()
 
 
@@ -194,11 +222,6 @@ def held_relation(scan: Scan, rows: list[SimpleNamespace]) -> Relation:
         yield batch
 
     return Relation(builder, batches, keep=True)
-
-
-def without_pushdown(scan: Scan) -> Scan:
-    """The scan that reads the whole table; only TenantId, which says whose table, stays."""
-    return replace(scan, conditions=tuple(each for each in scan.conditions if each.column == "tenantid"))
 
 
 def shares_requests(plan: ReadPlan) -> bool:
