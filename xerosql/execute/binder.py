@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from xerosql.catalog import SCRATCH
-from xerosql.catalog.model import Column, Table
+from xerosql.catalog.model import PAIR, UUID, Column, Table
 from xerosql.errors import DatabaseError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.relation import Relation
@@ -16,7 +17,7 @@ from xerosql.plan.access import Binding, Choices, Fetch, KeyValues, Known, bind
 from xerosql.plan.estimate import Estimator
 from xerosql.plan.keys import key_query
 from xerosql.plan.model import Computed, Keys, KeySource, ReadPlan, Scan, Value, value_of
-from xerosql.plan.order import Step, Strategy, strategy_for
+from xerosql.plan.order import Step, Strategy, growing_step, strategy_for
 
 
 class Binder:
@@ -33,6 +34,8 @@ class Binder:
         self.parameters = parameters
         self.relations = relations
         self.computed = self.evaluated()
+        self.identity: Hashable = None
+        self.growing: int | None = None  # the place of the scan that is read part by part until a LIMIT is reached
         self.found: dict[tuple[str, str, str], KeyValues] = {}
         self.scans = tuple(scan if session.settings.pushdown else without_pushdown(scan) for scan in plan.scans)
         self.constant = {scan.name: Known(scan.table, scan.conditions, self.resolve) for scan in self.scans}
@@ -64,8 +67,18 @@ class Binder:
     # -- The order -----------------------------------------------------------------------------------------------------
 
     def strategy(self) -> Strategy:
-        """The scans in the order that should cost the fewest calls."""
-        return strategy_for(replace(self.plan, scans=self.scans), self.estimator)
+        """The scans in the order that should cost the fewest calls, with what they took the last time if known."""
+        found = strategy_for(replace(self.plan, scans=self.scans), self.estimator)
+        self.growing = growing_step(found, self.plan, self.limit())
+        if self.growing is not None:
+            found = found.limited(self.growing, self.limit() or 0)
+        values = tuple(map(repr, self.parameters))
+        pushdown = self.session.settings.pushdown
+        self.identity = (self.plan.sql, values, self.session.tenant_so_far(), pushdown, found.signature)
+        taken = self.session.statistics.statement(self.identity)
+        return (
+            found if taken is None else found.corrected({name: (each.calls, each.rows) for name, each in taken.items()})
+        )
 
     # -- One scan ------------------------------------------------------------------------------------------------------
 
@@ -92,6 +105,26 @@ class Binder:
         if not isinstance(rows, int) or not isinstance(skipped, int) or rows < 0 or skipped < 0:
             return None
         return rows + skipped if rows else 0
+
+    def forecast(self, strategy: Strategy, place: int) -> tuple[Binding, Known, tuple[tuple[str, Keys], ...]]:
+        """What a step should ask before anything has been read: its requests, with keys that only have a number."""
+        step, earlier = strategy.steps[place], {each.scan.name: each.guess for each in strategy.steps[:place]}
+        scan = step.scan
+        used = tuple(each for each in scan.keys if all(source.scan in earlier for source in each[1].sources))
+
+        def placeholders(keys: Keys, column: Column) -> KeyValues | None:
+            if not any(each is keys for _, each in used) or column.type not in (UUID, PAIR):
+                return None
+            number = math.ceil(self.estimator.number_of_keys(keys, earlier))
+            return KeyValues({placeholder(column, each): frozenset() for each in range(max(1, number))})
+
+        if scan.table.source != "xero":
+            return Binding(), self.constant[scan.name], used
+        known = Known(scan.table, scan.conditions, self.resolve, placeholders)
+        alone = step.alone and self.session.settings.pushdown
+        choices = Choices(self.estimator.pages, lambda _: False, step.wide, alone, self.pushed_limit())
+        parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
+        return bind(scan, known, self.session.tenant_so_far, parent, choices), known, used
 
     def forget(self) -> None:
         """Rows have been added to a relation: the keys taken so far are not all."""
@@ -158,6 +191,12 @@ class Binder:
             return result.fetch(None)
         finally:
             result.close()
+
+
+def placeholder(column: Column, number: int) -> str:
+    """An id that nothing has, in the form that the column takes."""
+    one = f"00000000-0000-0000-0000-{number:012x}"
+    return f"{one}/{one}" if column.type is PAIR else one
 
 
 def grouped(rows: Iterable[tuple[object, ...]]) -> KeyValues:

@@ -252,7 +252,7 @@ class Result:
     def arrow(self) -> Any:
         """What is left of the result as a pyarrow.Table; needs pyarrow."""
         if self.rows is not None:
-            return rebuilt(self.fetch(None), self.columns)
+            return arrow_of(self.fetch(None), self.columns)
         try:
             return arrow_table(self.connection)
         except duckdb.Error as error:
@@ -276,7 +276,7 @@ class Result:
         self.rows = []
 
 
-def rebuilt(rows: Sequence[tuple[object, ...]], columns: Sequence[tuple[str, ColumnType]]) -> Any:
+def arrow_of(rows: Sequence[tuple[object, ...]], columns: Sequence[tuple[str, ColumnType]]) -> Any:
     """Rows that are held in memory as Arrow, through the engine, so that the types are those of any other result."""
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     selected = [f"unnest(CAST(${place} AS {kind.sql}[]))" for place, (_, kind) in enumerate(columns, start=1)]

@@ -16,7 +16,7 @@ from xerosql.api import FIRST_PAGE, Request, Response, pages_after, path_of
 from xerosql.errors import OperationalError
 from xerosql.execute.decode import Page
 from xerosql.execute.session import Session
-from xerosql.execute.stats import Stats
+from xerosql.execute.stats import Account, Stats
 from xerosql.plan.access import Fetch
 
 #: Xero answers at most five requests of one organisation at a time.
@@ -54,8 +54,11 @@ class Fetcher:
         self.lock = Lock()
         self.pool: ThreadPoolExecutor | None = None
 
-    def pages(self, fetches: Iterable[Fetch], list_page: Decode, one: Decode) -> Iterator[tuple[Fetch, Page, bytes]]:
-        """Every page of every fetch, in order, decoded, with its body."""
+    def pages(
+        self, fetches: Iterable[Fetch], list_page: Decode, one: Decode, account: Account | None = None
+    ) -> Iterator[tuple[Fetch, Page, bytes]]:
+        """Every page of every fetch, in order, decoded, with its body. What is sent for it is put down to `account`."""
+        account = account or Account()
         waiting: deque[Job] = deque()
         more = iter(fetches)
         flying: deque[tuple[Job, Callable[[], tuple[Response, float]]]] = deque()
@@ -67,6 +70,8 @@ class Fetcher:
                 return
             job, answer = flying.popleft()
             response, seconds = answer()
+            account.calls += seconds > 0
+            account.seconds += seconds
             width, last = next_width(width, last, seconds), seconds
             page = self.decoded(job, response, list_page, one)
             if job.page == FIRST_PAGE and job.fetch.path.paged:
@@ -101,11 +106,13 @@ class Fetcher:
     def timed(self, job: Job) -> tuple[Response, float]:
         self.session.client  # noqa: B018 - made first: loading the HTTP library is not the network's doing
         began = monotonic()
-        return self.response(job), monotonic() - began
+        response, mine = self.response(job)
+        return response, monotonic() - began if mine else 0.0
 
-    def response(self, job: Job) -> Response:
+    def response(self, job: Job) -> tuple[Response, bool]:
+        """The answer to a request, and whether it was sent for it: another scan may have asked the same."""
         if self.shared is None:
-            return self.send(job)
+            return self.send(job), True
         with self.lock:
             answer = self.shared.get(job)
             mine = answer is None
@@ -117,7 +124,7 @@ class Fetcher:
             except BaseException as error:
                 answer.set_exception(error)
                 raise
-        return answer.result()
+        return answer.result(), mine
 
     def send(self, job: Job) -> Response:
         if self.cancelled.is_set():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,20 +14,20 @@ from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import Table
 from xerosql.errors import Error, OperationalError
 from xerosql.execute.binder import Binder
+from xerosql.execute.budget import check_binding, check_plan
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder
 from xerosql.execute.engine import ColumnType, Result
 from xerosql.execute.fetch import WIDEST, Fetcher
 from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
-from xerosql.execute.stats import Stats
+from xerosql.execute.statistics import Actual
+from xerosql.execute.stats import Account, Stats
 from xerosql.plan.access import Binding
 from xerosql.plan.model import ReadPlan, Scan
 from xerosql.plan.order import Step, Strategy
 
 CANCELLED = "57014"
-#: A LIMIT beyond this many rows is streamed, not held.
-MOST_GROWN = 10_000
 
 
 class Reading:
@@ -57,6 +57,9 @@ class Reading:
         self.raw: dict[tuple[str, ...], bytes] = {}
         self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan))
         self.relations: dict[str, Relation] = dict(given or {})
+        self.accounts: dict[str, Account] = {}
+        self.strategy: Strategy | None = None
+        self.identity: Hashable = None
         weakref.finalize(self, end_pulls, self.relations)  # for results that nobody closes
         self.result = self.start(change, bind=given is None, keep_raw=keep_raw)
 
@@ -83,11 +86,11 @@ class Reading:
         Where a LIMIT may be reached before a scan is read whole, it is read part by part, and the result is returned.
         """
         binder = Binder(self.session, self.plan, self.parameters, self.relations)
-        self.strategy = binder.strategy()
-        growing = growing_step(self.strategy, self.plan, binder.limit())
+        self.strategy, self.identity = binder.strategy(), binder.identity
+        check_plan(self.session, self.plan, self.strategy, self.stats.api_calls)
         for place, step in enumerate(self.strategy.steps):
             self.bind_step(binder, step, keep_raw)
-            if growing == place:
+            if binder.growing == place:
                 return self.grown(binder, step, self.strategy.steps[place + 1 :], keep_raw)
         return None
 
@@ -95,6 +98,7 @@ class Reading:
         scan = step.scan
         if scan.table.source == "xero":
             binding = binder.binding(step, self.fetcher.has_read)
+            check_binding(self.session, step, binding, self.stats.api_calls)
             self.relations[scan.name] = self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
         elif scan.table.source != SCRATCH:
             rows = self.described(scan.table) if scan.table.source == "catalog" else self.connected()
@@ -123,6 +127,7 @@ class Reading:
             self.session.catalog,
             keep_raw=keep_raw,
             page_by_page=self.plan.may_stop_early and not feeds,
+            account=self.accounts.setdefault(scan.name, Account()),
         )
         if reader.raw is not None:
             self.raw = reader.raw
@@ -179,6 +184,13 @@ class Reading:
                 raise failure
         return error
 
+    def finished(self) -> None:
+        """The last row has been fetched: nothing more will be asked, and what it took is known."""
+        self.fetcher.close()
+        if self.strategy is not None:
+            taken = {name: Actual(each.calls, each.rows) for name, each in self.accounts.items()}
+            self.session.statistics.learn_statement(self.identity, taken)
+
     def abandon(self) -> None:
         self.cancelled.set()
         self.fetcher.close()
@@ -186,19 +198,6 @@ class Reading:
     def close(self) -> None:
         self.abandon()
         self.result.close()
-
-
-def growing_step(strategy: Strategy, plan: ReadPlan, limit: int | None) -> int | None:
-    """The place of the scan to read part by part until a LIMIT is reached: the one that leaves most of it unread."""
-    if plan.limit is None or limit is None or limit > MOST_GROWN or plan.uses_scratch:
-        return None
-    costs = [step.guess.calls for step in strategy.steps]
-    candidates = [
-        (sum(costs[:place]) + sum(costs[place + 1 :]) / max(1.0, costs[place]), place)
-        for place, step in enumerate(strategy.steps)
-        if step.scan.name in plan.limit.growing and step.scan.table.source == "xero"
-    ]
-    return min(candidates)[1] if candidates else None
 
 
 def steps_that_widen() -> Iterator[int]:

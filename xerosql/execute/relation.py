@@ -15,6 +15,7 @@ from xerosql.catalog.model import Table
 from xerosql.errors import InternalError
 from xerosql.execute.decode import Builder, Decoder, Page, raw_items
 from xerosql.execute.fetch import Fetcher
+from xerosql.execute.stats import Account
 from xerosql.plan.access import Binding, Fetch, Ids
 from xerosql.plan.model import Scan
 
@@ -105,8 +106,10 @@ class ScanReader:
         *,
         keep_raw: bool,
         page_by_page: bool,
+        account: Account,
     ) -> None:
         self.scan = scan
+        self.account = account
         self.binding = binding
         self.fetcher = fetcher
         self.catalog = catalog
@@ -128,6 +131,7 @@ class ScanReader:
                 yield from self.repeated(fetch, len(page_items))
                 continue
             self.fetcher.stats.rows_fetched += len(page_items)
+            self.account.rows += len(page_items)
             items += page_items
             tenants += [fetch.tenant] * len(page_items)
             if len(items) >= enough:
@@ -144,7 +148,7 @@ class ScanReader:
             yield self.builder.repeated(values, min(COUNTED_ROWS, rows - start))
 
     def items(self) -> Iterator[tuple[Fetch, Sequence[Any]]]:
-        for fetch, page, body in self.fetcher.pages(self.fetches(), self.decoder.page, self.decoder.one):
+        for fetch, page, body in self.fetcher.pages(self.fetches(), self.decoder.page, self.decoder.one, self.account):
             if fetch.counted is not None:
                 yield fetch, range(count_of(page))
                 continue
@@ -176,7 +180,7 @@ class ScanReader:
         column, empty_when = parent[ours.column], ours.empty_when
         decoder = Decoder(parent, (column, parent[empty_when]) if empty_when else (column,))
         empty: Counter[str] = Counter({fetch.tenant: 0 for fetch in self.binding.parents})
-        for listing, page, _ in self.fetcher.pages(self.binding.parents, decoder.page, decoder.one):
+        for listing, page, _ in self.fetcher.pages(self.binding.parents, decoder.page, decoder.one, self.account):
             for item in page.items:
                 if empty_when and getattr(item, parent[empty_when].json) == 0:
                     empty[listing.tenant] += 1

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from threading import Event, RLock
 
 from xerosql import catalog
-from xerosql.api import Client, Connection, Request, Response, Tally
+from xerosql.api import Client, Connection, LimitsSnapshot, Request, Response, Tally
 from xerosql.catalog import Catalog
 from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError
@@ -118,6 +118,10 @@ class Session:
             wanted = self.settings.tenant
             self._default_tenant = wanted if wanted and is_uuid(wanted) else self.client.tenant_id(wanted)
         return self._default_tenant
+
+    def limits(self) -> tuple[LimitsSnapshot, ...]:
+        """What is left of each organisation's quotas, as far as this process knows; no call is made."""
+        return self._client.limits() if self._client is not None else ()
 
     def tenant_so_far(self) -> str:
         """The organisation that statements ask, empty if it would take a call to know it."""

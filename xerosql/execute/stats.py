@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from time import monotonic
 
 from xerosql.api import Tally
+
+
+@dataclass(slots=True)
+class Account:
+    """What one scan of a statement has taken: API calls of its own, rows that Xero returned, seconds in calls."""
+
+    calls: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, object]:
+        return {"calls": self.calls, "rows": self.rows, "seconds": round(self.seconds, 3)}
 
 
 class Stats:

@@ -55,6 +55,17 @@ class Guess:
     useful: float = 0.0
     parents: float = 0.0
 
+    def part(self, share: float, listing: float) -> Guess:
+        """The guess for a share of the lists below parents, which take `listing` calls to know."""
+        listing = max(0.0, listing) if self.parents else 0.0
+        calls = math.ceil(listing + (self.calls - listing) * share) if self.parents else self.calls
+        return Guess(calls, self.most, self.rows * share, self.useful * share, self.parents * share)
+
+    def corrected(self, calls: int, rows: int) -> Guess:
+        """The guess with what was really taken the last time."""
+        most = None if self.most is None else max(self.most, calls)
+        return Guess(calls, most, rows, self.useful, self.parents)
+
 
 NOTHING = Guess(0, 0, 0)
 

@@ -122,6 +122,15 @@ class Limit:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """One condition of a query as a person reads it, the scans it speaks of, and what it says as conditions."""
+
+    text: str
+    scans: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+
+
 @dataclass(frozen=True)
 class ReadPlan:
     """A query for the engine over its scans. `names` are the output columns as the user wrote them."""
@@ -135,6 +144,7 @@ class ReadPlan:
     may_rescan: bool = False  # the engine may read a relation twice, as with WITH
     may_stop_early: bool = False  # a LIMIT may be reached before a scan is read whole
     limit: Limit | None = None
+    predicates: tuple[Predicate, ...] = ()  # only for EXPLAIN
 
     @cached_property
     def by_name(self) -> dict[str, Scan]:
@@ -209,7 +219,20 @@ class TransactionPlan:
     parameters: tuple[str | int, ...] = ()
 
 
-Plan = ReadPlan | InsertPlan | UpdatePlan | DeletePlan | ScratchPlan | TransactionPlan
+@dataclass(frozen=True, slots=True)
+class ExplainPlan:
+    """EXPLAIN of the statement that `plan` is of, as "text" or "json"; `analyze` runs it."""
+
+    plan: Plan
+    analyze: bool = False
+    format: str = "text"
+
+    @property
+    def parameters(self) -> tuple[str | int, ...]:
+        return self.plan.parameters
+
+
+Plan = ReadPlan | InsertPlan | UpdatePlan | DeletePlan | ScratchPlan | TransactionPlan | ExplainPlan
 
 
 def value_of(value: Value, parameters: Sequence[object], computed: dict[str, object]) -> object:

@@ -33,6 +33,7 @@ class Names:
     catalog: Catalog
     search_path: tuple[str, ...] = ("projects",)
     scratch: ScratchTables = field(default_factory=dict)
+    explaining: bool = False  # whether a plan keeps the conditions as they were written
 
     def find(self, schema: str, name: str) -> tuple[str, str] | None:
         """The schema and name of a table, lower case; an empty `schema` means the search path."""

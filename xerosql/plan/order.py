@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from xerosql.catalog.model import Table
 from xerosql.plan.access import Fetch, Known
@@ -18,6 +18,8 @@ from xerosql.plan.estimate import Estimator, Guess, total
 from xerosql.plan.model import ReadPlan, Scan
 
 EXHAUSTIVE = 7
+#: A LIMIT beyond this many rows is streamed, not held.
+MOST_GROWN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,36 @@ class Strategy:
     def rows(self) -> int:
         """Rows that Xero should return."""
         return math.ceil(sum(step.guess.rows for step in self.steps))
+
+    def limited(self, place: int, rows: int) -> Strategy:
+        """The same where the scan at `place` is read part by part until there are so many rows, and those behind it."""
+        grown = self.steps[place].guess
+        lists = max(1.0, grown.parents)
+        useful_each = grown.useful / lists
+        read = min(lists, math.ceil(rows / useful_each)) if useful_each else lists
+        share = read / lists
+        steps = [
+            step
+            if at < place
+            else replace(step, guess=step.guess.part(share, listing=grown.calls - lists if at == place else 0))
+            for at, step in enumerate(self.steps)
+        ]
+        return Strategy(tuple(steps))
+
+    def corrected(self, taken: Mapping[str, tuple[int, int]]) -> Strategy:
+        """The same steps with the calls and rows that each has really taken before, where that is known."""
+        steps = [
+            replace(step, guess=step.guess.corrected(*taken[step.scan.name])) if step.scan.name in taken else step
+            for step in self.steps
+        ]
+        return Strategy(tuple(steps))
+
+    @property
+    def summary(self) -> str:
+        """The calls in a line: "49 calls: 1 for Projects, 48 for Tasks"."""
+        paid = [step for step in self.steps if step.guess.calls and step.scan.table.source == "xero"]
+        parts = [f"{math.ceil(step.guess.calls - 1e-9):,} for {step.scan.table.name}" for step in paid]
+        return f"{self.calls:,} call{'s' * (self.calls != 1)}" + (f": {', '.join(parts)}" if len(parts) > 1 else "")
 
     @property
     def signature(self) -> tuple[tuple[str, bool], ...]:
@@ -86,6 +118,19 @@ def strategy_for(plan: ReadPlan, estimator: Estimator) -> Strategy:
             for scan in best.order
         )
     )
+
+
+def growing_step(strategy: Strategy, plan: ReadPlan, limit: int | None) -> int | None:
+    """The place of the scan to read part by part until a LIMIT is reached: the one that leaves most of it unread."""
+    if plan.limit is None or limit is None or limit > MOST_GROWN or plan.uses_scratch:
+        return None
+    costs = [step.guess.calls for step in strategy.steps]
+    candidates = [
+        (sum(costs[:place]) + sum(costs[place + 1 :]) / max(1.0, costs[place]), place)
+        for place, step in enumerate(strategy.steps)
+        if step.scan.name in plan.limit.growing and step.scan.table.source == "xero"
+    ]
+    return min(candidates)[1] if candidates else None
 
 
 # -- Scans that can share their lists ----------------------------------------------------------------------------------

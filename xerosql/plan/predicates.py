@@ -66,6 +66,8 @@ class Facts:
     filters: dict[str, list[exp.Expr]] = field(default_factory=lambda: defaultdict(list))
     #: The aliases whose columns an outer join may fill with NULL.
     outer: set[str] = field(default_factory=set)
+    #: All conjuncts of WHERE and ON.
+    conjuncts: list[exp.Expr] = field(default_factory=list)
 
     def note(self, alias: str, condition: Condition) -> None:
         if condition not in self.conditions[alias]:
@@ -177,6 +179,7 @@ class Inference:
         RIGHT JOIN, the only one they do not pass to.
         """
         for conjunct in conjuncts(predicate):
+            facts.conjuncts.append(conjunct)
             if only is None:
                 facts.holding.add(id(conjunct))
             note_filter(conjunct, facts, only, receiver)

@@ -17,17 +17,19 @@ from xerosql.plan.compare import IS_ID, compare_text_as_text
 from xerosql.plan.dialect import engine_sql
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.limits import limit_of
-from xerosql.plan.model import Condition, Keys, KeySource, Limit, ReadPlan, RowFilters, Scan
+from xerosql.plan.model import Condition, Keys, KeySource, Limit, Predicate, ReadPlan, RowFilters, Scan
 from xerosql.plan.names import RESOLVED, Names, output_names, qualified, resolve_tables, sources_in_reach
 from xerosql.plan.origins import SCAN
 from xerosql.plan.parameters import renumber
 from xerosql.plan.predicates import Inference
+from xerosql.plan.readable import predicates_of
 from xerosql.plan.using import merge_using, note_using
 
 
 def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, ...]) -> ReadPlan:
     """The scans of a query and the query itself, in the engine's dialect, reading them by name."""
-    query, scans, limit = analysed(expression, names)
+    analysis = analysed(expression, names)
+    query, scans = analysis.query, analysis.scans
     columns = output_names(expression, query, names)
     nodes = list(query.walk())
     uses = renumber(nodes)
@@ -40,12 +42,23 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
         uses_scratch=reads_scratch(nodes),
         may_rescan=any(isinstance(node, exp.With) for node in nodes),
         may_stop_early=any(isinstance(node, exp.Limit | exp.Fetch) for node in nodes),
-        limit=limit,
+        limit=analysis.limit,
+        predicates=analysis.predicates,
     )
 
 
-def analysed(expression: exp.Expr, names: Names) -> tuple[exp.Expr, tuple[Scan, ...], Limit | None]:
-    """A copy of the query with its names resolved and its types told, a scan for every table in it, and its LIMIT."""
+@dataclass(frozen=True)
+class Analysis:
+    """A query with its names resolved and its types told, a scan for every table in it, and what EXPLAIN tells more."""
+
+    query: exp.Expr
+    scans: tuple[Scan, ...]
+    limit: Limit | None
+    predicates: tuple[Predicate, ...]
+
+
+def analysed(expression: exp.Expr, names: Names) -> Analysis:
+    """What is to be known of a query before anything is asked. The query is a copy."""
     resolve_tables(expression, names)
     copy = expression.copy()
     note_using(copy.find_all(exp.Join))
@@ -59,7 +72,8 @@ def analysed(expression: exp.Expr, names: Names) -> tuple[exp.Expr, tuple[Scan, 
     inference = Inference(scopes, required, {id(each.node): each.settles for each in tables})
     conditions = inference.conditions_by_table()
     drafts = Drafts(tables, conditions, inference, columns)
-    return query, drafts.scans(), limit_of(scopes[-1], inference.references, inference.is_listed)
+    limit = limit_of(scopes[-1], inference.references, inference.is_listed)
+    return Analysis(query, drafts.scans(), limit, predicates_of(inference, names) if names.explaining else ())
 
 
 @dataclass(frozen=True)
