@@ -218,9 +218,9 @@ class Explanation:
     def limit_of(self, forecast: Forecast) -> str:
         if not forecast.grows or not self.plan.limit:
             return ""
-        size = next((fetch.page_size for fetch in reads(forecast.binding) if fetch.path.paged), None)
+        size = next((fetch.page_size for fetch in own_reads(forecast.binding) if fetch.path.paged), None)
         pushed = self.plan.limit.pushed and size is not None and size < forecast.step.scan.table.list_path.page_size
-        if pushed and not any(fetch.counted is not None for fetch in reads(forecast.binding)):
+        if pushed and not any(fetch.counted is not None for fetch in own_reads(forecast.binding)):
             return f"pushed as pageSize={size}: every condition is applied exactly by Xero"
         return "lists are read one after the other until there are enough rows"
 
@@ -228,8 +228,9 @@ class Explanation:
 # -- What one step asks ------------------------------------------------------------------------------------------------
 
 
-def reads(binding: Binding) -> tuple[Fetch, ...]:
-    return (*binding.fetches, *binding.parents, *binding.per_parent)
+def own_reads(binding: Binding) -> tuple[Fetch, ...]:
+    """The requests for the table's own rows, without those for its parents' ids."""
+    return (*binding.fetches, *binding.per_parent)
 
 
 def access_paths(forecast: Forecast) -> list[str]:
@@ -239,7 +240,7 @@ def access_paths(forecast: Forecast) -> list[str]:
         held = {"connections": "GET /connections", "scratch": "the scratch schema", "catalog": "the catalog"}
         return [held.get(table.source, table.source)]
     parents = [f"{line(fetch, forecast)}, for the ids" for fetch in forecast.binding.parents[:1]]
-    own = [line(fetch, forecast) for fetch in (*forecast.binding.fetches, *forecast.binding.per_parent)]
+    own = [line(fetch, forecast) for fetch in own_reads(forecast.binding)]
     return [*parents, *dict.fromkeys(own)]
 
 
@@ -285,7 +286,7 @@ def verdict(predicate: Predicate, forecast: Forecast) -> Verdict:
 
 def names_path(column: str, forecast: Forecast) -> bool:
     """Whether the column's values stand in the path of every request."""
-    found = [*forecast.binding.fetches, *forecast.binding.per_parent]
+    found = own_reads(forecast.binding)
     ids = {name for fetch in found for name, _ in fetch.ids}
     table = forecast.step.scan.table
     return bool(found) and (column in ids or (column == "Id" and set(table.identity) <= ids))
@@ -294,7 +295,7 @@ def names_path(column: str, forecast: Forecast) -> bool:
 def parameter_for(table: Table, conditions: Sequence[Condition], forecast: Forecast) -> Filter | None:
     """The parameter that the condition has set in the requests, if it has."""
     column = conditions[0].column
-    for fetch in (*forecast.binding.fetches, *forecast.binding.per_parent):
+    for fetch in own_reads(forecast.binding):
         sent = dict(fetch.query)
         usual = dict(always(fetch.path))
         for taken in fetch.path.takes:
