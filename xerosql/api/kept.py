@@ -60,7 +60,7 @@ class Renewal:
             raise
 
     def _ask_xero(self, kept: SignIn) -> SignIn:
-        identity = self._identity.with_secret(kept.client_secret)
+        identity = self._identity.of(kept.options, kept.client_secret)
         if kept.custom:
             return replace(kept, token=identity.fetch(None))
         refused: AuthenticationError | None = None

@@ -91,9 +91,10 @@ class Identity:
         request = token_request(self._settings, before)
         return token_of(self._ask(request, Repeat.ALWAYS), self._clock.now(), before)
 
-    def with_secret(self, client_secret: str | None) -> Identity:
-        """The same server, for an app whose secret was kept elsewhere."""
-        settings = replace(self._settings, client_secret=client_secret or self._settings.client_secret)
+    def of(self, options: Mapping[str, str], client_secret: str | None) -> Identity:
+        """The server and the app that a kept sign-in is for: its tokens are shown to no other."""
+        own: dict[str, Any] = {name: options[name] for name in ("client_id", "identity_url") if name in options}
+        settings = replace(self._settings, client_secret=client_secret or self._settings.client_secret, **own)
         return Identity(settings, self._transport, self._clock, self._policy)
 
     def redeem(self, form: Mapping[str, str]) -> Token:

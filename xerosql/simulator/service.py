@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import NamedTuple
 
 from . import faults
@@ -101,12 +102,12 @@ class Service:
             return None
         if path == "/connections" or path.startswith("/connections/"):
             return self.gate.connections
-        method, desk = {
-            "/connect/authorize": ("GET", self._identity.authorize),
+        methods, desk = {
+            "/connect/authorize": ("GET POST", self._identity.authorize),
             "/connect/token": ("POST", self._identity.token),
             "/connect/revocation": ("POST", self._identity.revoke),
         }.get(path.removeprefix("/identity"), ("", None))
-        return desk if method in ("", request.method) else not_allowed
+        return desk if not methods or request.method in methods.split() else not_allowed
 
     def _identify(self, request: Request, desk: Callable[[Request], Answer], fault: Fault | None) -> Answer:
         self._dawdle(0.0, fault)
@@ -116,7 +117,8 @@ class Service:
                 answer = faults.before(fault, request) or desk(request)
             except Refused as refused:
                 answer = refused.answer
-            answer.headers = self._limits.headers(request, None) | answer.headers
+            date = {"Date": formatdate(self._clock.now(), usegmt=True)}
+            answer.headers = date | self._limits.headers(request, None) | answer.headers
             return answer
 
     def _call(self, request: Request, record: RequestRecord, fault: Fault | None) -> Answer:

@@ -60,9 +60,6 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def exists(self) -> bool:
-        return self.path.exists()
-
     def load(self, *, complete: bool = False) -> SignIn:
         """The sign-in as it is now; `complete` asks the keyring too, if it is there.
 
@@ -88,13 +85,27 @@ class Store:
             "run the statement again within half an hour, or you will have to sign in again"
         )
 
+    def replace(self, sign_in: SignIn) -> None:
+        """Keep another sign-in than before, and forget the keyring entry of that. Raises as `save` does."""
+        before = self._entry()
+        self.save(sign_in)
+        self._forget_entry(before)
+
     def forget(self) -> None:
         """Remove file and keyring entry. The lock file stays: somebody may be waiting for it."""
-        with suppress(AuthenticationError):
-            name = self._read().keyring
-            if name:
-                ring.delete(name)
+        self._forget_entry(self._entry())
         self.path.unlink(missing_ok=True)
+
+    def _entry(self) -> str | None:
+        try:
+            return self._read().keyring
+        except AuthenticationError:  # no file, or none of ours
+            return None
+
+    def _forget_entry(self, name: str | None) -> None:
+        with suppress(AuthenticationError):  # one that cannot be opened cannot be used either
+            if name is not None:
+                ring.delete(name)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
