@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 
 from xerosql.api.signin.authorise import Authorisation, ForeignAnswerError, redirect_uri
 from xerosql.api.signin.callback import Callback
@@ -98,7 +99,8 @@ class Login:
             print(
                 f"Xero's sign-in opens in your browser. If it does not, go there yourself:\n\n{address}\n", flush=True
             )
-            webbrowser.open(address)
+            # In a thread, as a browser without windows keeps its caller waiting until it has shown our page.
+            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
             ends = time.monotonic() + PATIENCE
             while (arrival := callback.wait(ends - time.monotonic())) is not None:
                 try:
@@ -122,7 +124,7 @@ class Login:
             "That is as it should be: copy the whole address.",
             flush=True,
         )
-        enter.names(authorisation, ask("Paste it here: ", "a terminal"))
+        enter.names(authorisation, ask("Paste it here: ", "a terminal, or on standard input"))
         enter.report()
 
     def nobody_came(self) -> str:
@@ -179,4 +181,4 @@ def ask(question: str, instead: str, how: Callable[[str], str] = input) -> str:
         answer = ""
     if answer:
         return answer
-    raise Misuse(f"{question.rstrip(': ')} is needed; give it with {instead}")
+    raise Misuse(f"there was no answer to {question.rstrip(': ')!r}; give it with {instead}")

@@ -8,7 +8,7 @@ from html import escape
 from .exchange import Answer, Body, Request
 from .state import Organisation
 
-ALLOW, CANCEL = "allow", "cancel"
+ALLOW = "allow"
 
 _FRAME = """\
 <!doctype html>
@@ -55,6 +55,5 @@ def error_page(code: str, sentence: str) -> Answer:
 
 def _page(status: int, title: str, body: str) -> Answer:
     text = _FRAME.format(title=escape(title), body=body)
-    return Answer(
-        status, Body(text.encode()), {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
-    )
+    headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
+    return Answer(status, Body(text.encode()), headers)
