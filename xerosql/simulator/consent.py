@@ -40,9 +40,9 @@ def wants_pages(request: Request) -> bool:
 def consent_page(client: str, scopes: Iterable[str], organisations: Iterable[Organisation]) -> Answer:
     """What the user is asked. The form goes to the address that it came from, so that nothing of that is lost."""
     boxes = "<br>".join(
-        f'<label><input type="checkbox" name="organisation" value="{escape(each.tenant_id)}" checked> '
-        f"{escape(each.name)}</label>"
-        for each in organisations
+        f'<label><input type="checkbox" name="organisation" value="{escape(each.tenant_id)}"'
+        f"{' checked' if place == 0 else ''}> {escape(each.name)}</label>"
+        for place, each in enumerate(organisations)
     )
     asked = "".join(f"<li>{escape(scope)}</li>" for scope in scopes)
     return _page(200, "Allow access?", _FORM.format(client=escape(client), scopes=asked, organisations=boxes))

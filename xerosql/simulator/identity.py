@@ -99,6 +99,7 @@ class Identity:
             if ("decision", ALLOW) not in decision:
                 return _redirect(redirect, {"error": "access_denied"}, form)
             organisations = [tenant for tenant in organisations if ("organisation", tenant) in decision]
+            self._disconnect_all_but(organisations)
         elif wants_pages(request):
             return consent_page(form["client_id"], asked, self._world.state.organisations)
         return self._consent(form, asked, organisations)
@@ -208,6 +209,11 @@ class Identity:
                 state.connections.append(Connection(own, tenant, event, now, now))
             else:
                 connection.auth_event_id, connection.updated_utc = event, now
+
+    def _disconnect_all_but(self, organisations: list[str]) -> None:
+        """What a user leaves unticked they cannot reach; at Xero disconnecting has a page of its own."""
+        state = self._world.state
+        state.connections = [each for each in state.connections if each.tenant_id in organisations]
 
     def _opaque(self, kind: str) -> str:
         self._world.state.serial += 1
