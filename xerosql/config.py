@@ -252,7 +252,7 @@ def _sign_in_options(path: Path) -> dict[str, Any]:
     import json
 
     try:
-        options = json.loads(path.read_bytes())["options"]
+        options = dict(json.loads(path.read_bytes())["options"])
     except OSError as error:
         reason = f"{path} cannot be read: {type(error).__name__}"
     except (ValueError, KeyError, TypeError):
