@@ -15,6 +15,7 @@ import pytest
 
 import xerosql as driver
 from tests.cli.conftest import xerosql
+from tests.signin.memory import Memory
 from xerosql.cli import login as login_module
 from xerosql.simulator import Fault, Server, Simulator
 
@@ -262,6 +263,32 @@ def test_a_token_that_goes_before_the_sign_in_is_pointed_out(
     assert result.exit_code == 0
     assert "will be used instead of this sign-in" in result.stderr
     assert "s3cret" not in result.stderr
+
+
+def test_a_keyring_keeps_the_secrets_that_last_unless_told_otherwise(
+    xero: Server,
+    home: Path,
+    browser: Browser,
+    port: int,
+    memory: Memory,
+) -> None:
+    """Renewing reads and writes it; `--no-keyring` and `logout` leave nothing there."""
+    arguments = ["login", "--client-id", "demo", "--port", str(port), "--tenant", xero.simulator.tenants[0][0]]
+    assert "with its secrets in the keyring" in xerosql(*arguments).stdout
+    path = home / "default.json"
+    (entry,) = memory.entries.values()
+    refresh_token = json.loads(entry)["refresh_token"]
+    assert refresh_token not in path.read_text()
+    path.write_text(path.read_text().replace('"expires_at": "2', '"expires_at": "1'))
+    assert xerosql("query", "SELECT count(*) FROM Projects").exit_code == 0
+    (entry,) = memory.entries.values()
+    assert json.loads(entry)["previous"] == refresh_token
+    assert "with the secrets in the keyring" in xerosql("doctor").stdout
+    assert xerosql(*arguments, "--no-keyring").exit_code == 0
+    assert memory.entries == {}
+    assert xerosql(*arguments).exit_code == 0
+    assert xerosql("logout").exit_code == 0
+    assert memory.entries == {}
 
 
 # -- Logout ----------------------------------------------------------------------------------------------------------

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked, PasswordDeleteError
 
+from tests.signin.memory import Memory
 from xerosql.api.signin import ring
 from xerosql.api.signin.store import GRACE, SignIn, Store, entry_name
 from xerosql.api.tokens import Token
@@ -23,41 +21,6 @@ from xerosql.errors import AuthenticationError, OperationalError
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 TOKEN = Token("access-s3cret", NOW + timedelta(minutes=30), "refresh-s3cret")
 SIGN_IN = SignIn({"client_id": "mine", "tenant": "Books"}, TOKEN, client_secret="app-s3cret")
-
-
-class Memory(KeyringBackend):
-    """A keyring that forgets everything with the process, or is locked."""
-
-    priority = 1  # type: ignore[assignment]  # the base class has a property of that name
-
-    def __init__(self) -> None:
-        self.entries: dict[tuple[str, str], str] = {}
-        self.locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self._open()
-        return self.entries.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._open()
-        self.entries[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        self._open()
-        if self.entries.pop((service, username), None) is None:
-            raise PasswordDeleteError
-
-    def _open(self) -> None:
-        if self.locked:
-            raise KeyringLocked
-
-
-@pytest.fixture
-def memory() -> Iterator[Memory]:
-    before, backend = keyring.get_keyring(), Memory()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
 
 
 @pytest.fixture

@@ -97,10 +97,17 @@ def login(
         typer.Option("--client-id", help="Your app's id, from developer.xero.com. Asked once.", show_default=False),
     ] = None,
     schemas: Annotated[
-        str, typer.Option("--schemas", help="What to sign in for, such as projects,accounting. Without it: projects.")
-    ] = "",
+        str | None,
+        typer.Option(
+            "--schemas",
+            help="What to sign in for, such as projects,accounting. Without it: projects.",
+            show_default=False,
+        ),
+    ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Ask for no scope that changes anything.")] = False,
-    scopes: Annotated[str, typer.Option("--scopes", help="More scopes, by Xero's names for them.")] = "",
+    scopes: Annotated[
+        str | None, typer.Option("--scopes", help="More scopes, by Xero's names for them.", show_default=False)
+    ] = None,
     client_credentials: Annotated[
         bool,
         typer.Option("--client-credentials", help="Sign in as a custom connection, with the app's secret and no user."),
@@ -135,9 +142,9 @@ def login(
         profile=profile,
         tenant=tenant,
         client_id=client_id,
-        schemas=schemas,
+        schemas=schemas or "",
         read_only=read_only,
-        scopes=scopes,
+        scopes=scopes or "",
         client_credentials=client_credentials,
         with_secret=with_secret,
         browser=browser,
