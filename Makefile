@@ -16,7 +16,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-pytest: $(VENV)/.dev
+pytest: $(VENV)/.dev browser
 	$(BIN)/pytest -n auto
 
 # A Chromium for the tests of the sign-in pages, where Debian's can be had; without one they are skipped.
