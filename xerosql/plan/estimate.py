@@ -116,13 +116,10 @@ class Estimator:
         keyed = self.keyed(scan, done)
         parts = [self.of_tenant(scan, known, tenant, keyed, wide, whole_lists) for tenant in self.tenants(scan)]
         rows = sum(each.rows for each in parts)
-        return Guess(
-            sum(each.calls for each in parts),
-            total([each.most for each in parts]),
-            rows,
-            rows * self.selectivity(scan),
-            sum(each.parents for each in parts),
-        )
+        useful = rows * self.selectivity(scan)
+        calls = sum(each.calls for each in parts) + (useful if scan.hydrated else 0)
+        most = None if scan.hydrated else total([each.most for each in parts])
+        return Guess(calls, most, rows, useful, sum(each.parents for each in parts))
 
     def keyed(self, scan: Scan, done: Mapping[str, Guess]) -> dict[str, float]:
         """For each column whose keys are known by then, how many there should be."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xerosql.catalog.model import Exactness, Filter, Table
-from xerosql.plan.access import Binding, Fetch, Known, always, may_push
+from xerosql.plan.access import Binding, Fetch, Known, always, may_push, own_path
 from xerosql.plan.model import Condition, Keys, Predicate, ReadPlan, Scan
 from xerosql.plan.order import Step, Strategy
 
@@ -241,6 +241,9 @@ def access_paths(forecast: Forecast) -> list[str]:
         return [held.get(table.source, table.source)]
     parents = [f"{line(fetch, forecast)}, for the ids" for fetch in forecast.binding.parents[:1]]
     own = [line(fetch, forecast) for fetch in own_reads(forecast.binding)]
+    alone = own_path(table)
+    if forecast.step.scan.hydrated and alone is not None:
+        own.append(f"GET {alone.url}, one call for each row, for {', '.join(forecast.step.scan.hydrated)}")
     return [*parents, *dict.fromkeys(own)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from xerosql.catalog.model import Column, Table, Write
@@ -63,6 +63,10 @@ class Condition:
     direct: bool = True
 
 
+#: Behind the name of a scan: the scan of the list that its objects are found by.
+LISTING = "$list"
+
+
 @dataclass(frozen=True, slots=True)
 class RowFilters:
     """Predicates on one scan's columns, in the engine's SQL; their $1, $2, … are the parameters at `uses`."""
@@ -98,6 +102,18 @@ class Scan:
     def keys(self) -> tuple[tuple[str, Keys], ...]:
         """The columns whose values other scans tell, with the columns of those."""
         return tuple((each.column, one) for each in self.conditions for one in each.values if isinstance(one, Keys))
+
+    @cached_property
+    def hydrated(self) -> tuple[str, ...]:
+        """The columns that come only with each object's own path."""
+        return tuple(name for name in self.columns if self.table[name].hydrated)
+
+    @cached_property
+    def listing(self) -> Scan:
+        """The scan of the list that tells which objects to read for the hydrated columns."""
+        wanted = {*self.columns, *self.table.key, "TenantId"} - {*self.hydrated}
+        columns = tuple(column.name for column in self.table.columns if column.name in wanted)
+        return replace(self, name=self.name + LISTING, columns=columns)
 
     @cached_property
     def travelling(self) -> tuple[Column, ...]:

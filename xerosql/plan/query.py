@@ -142,7 +142,7 @@ class Drafts:
             columns or (table.columns[-1].name,),
             tuple(known),
             alias=node.alias_or_name,
-            filters=self.filters(node) if named.name in wanted else RowFilters(),
+            filters=self.filters(named) if named.name in wanted or hydrates(table, columns) else RowFilters(),
             needed=needed | wanted.get(named.name, set()),
             listings=tuple(listings),
         )
@@ -155,9 +155,20 @@ class Drafts:
         needed = {column.name.lower() for column in self.columns.get(id(node), []) if id(column) not in inside}
         return [condition for condition, _ in listings], frozenset(needed)
 
-    def filters(self, node: exp.Table) -> RowFilters:
-        facts, alias = self.inference.place_of(node)
-        return row_filters(facts.filters[alias]) if facts else RowFilters()
+    def filters(self, named: NamedTable) -> RowFilters:
+        """What the statement says of the table's rows alone, apart from columns that cost a call each."""
+        facts, alias = self.inference.place_of(named.node)
+        dear = {column.name.lower() for column in named.table.columns if column.hydrated}
+        cheap = [
+            conjunct
+            for conjunct in (facts.filters[alias] if facts else ())
+            if not dear or not any(column.name in dear for column in conjunct.find_all(exp.Column))
+        ]
+        return row_filters(cheap)
+
+
+def hydrates(table: Table, columns: Iterable[str]) -> bool:
+    return any(table[name].hydrated for name in columns)
 
 
 def usable(known: Iterable[Condition], named: NamedTable, tables: Mapping[str, Table]) -> list[Condition]:
