@@ -16,6 +16,8 @@ from xerosql.plan.model import DeletePlan, ExplainPlan, InsertPlan, Plan, ReadPl
 
 KINDS: dict[type, str] = {InsertPlan: "INSERT", UpdatePlan: "UPDATE", DeletePlan: "DELETE", ScratchPlan: "SCRATCH"}
 NOTHING = ReadPlan("", (), ())
+#: Xero's own limit for an organisation and app; what would be free on a simulator is priced by it.
+PER_MINUTE = 60
 
 
 def explain(
@@ -60,12 +62,13 @@ def budget_of(session: Session) -> Budget:
     """Xero's limits as far as this process knows them."""
     settings, tenant = session.settings, session.tenant_so_far()
     known = next((each for each in session.limits() if each.tenant == tenant), None)
+    unlimited = known is None or known.minute_remaining >= PER_MINUTE  # the demo, and simulators without limits
     return Budget(
-        settings.calls_per_minute,
+        min(settings.calls_per_minute, PER_MINUTE),
         settings.calls_per_day,
         settings.max_in_flight,
-        None if known is None else known.minute_remaining,
-        None if known is None else known.day_remaining,
+        None if known is None or unlimited else known.minute_remaining,
+        None if known is None or unlimited else known.day_remaining,
     )
 
 
