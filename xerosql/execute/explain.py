@@ -11,8 +11,9 @@ from xerosql.execute.held import TEXT, WHOLE, HeldRows
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
-from xerosql.plan.explain import Budget, Explanation, Forecast
+from xerosql.plan.explain import Budget, Explanation
 from xerosql.plan.model import DeletePlan, ExplainPlan, InsertPlan, Plan, ReadPlan, ScratchPlan, UpdatePlan
+from xerosql.plan.verdicts import Forecast
 
 KINDS: dict[type, str] = {InsertPlan: "INSERT", UpdatePlan: "UPDATE", DeletePlan: "DELETE", ScratchPlan: "SCRATCH"}
 NOTHING = ReadPlan("", (), ())
