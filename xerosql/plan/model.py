@@ -187,12 +187,16 @@ class InsertPlan:
 
 @dataclass(frozen=True)
 class UpdatePlan:
-    """`targets` yields for each row to change its TenantId, its key, and the new values of `columns` in order."""
+    """`targets` yields for each row to change its TenantId, its key, and the new values of `columns` in order.
+
+    It is `unfiltered` where no condition on the table says which rows.
+    """
 
     table: Table
     columns: tuple[str, ...]
     targets: ReadPlan
     returning: ReadPlan | None = None
+    unfiltered: bool = False
 
     @property
     def parameters(self) -> tuple[str | int, ...]:
@@ -201,12 +205,16 @@ class UpdatePlan:
 
 @dataclass(frozen=True)
 class DeletePlan:
-    """`targets` yields the TenantId and the key of each row to delete; `write` is the request for each."""
+    """`targets` yields the TenantId and the key of each row to delete; `write` is the request for each.
+
+    It is `unfiltered` where no condition on the table says which rows.
+    """
 
     table: Table
     write: Write
     targets: ReadPlan
     returning: ReadPlan | None = None
+    unfiltered: bool = False
 
     @property
     def parameters(self) -> tuple[str | int, ...]:
