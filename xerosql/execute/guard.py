@@ -34,8 +34,9 @@ def too_many(prepared: Prepared, variables: Variables) -> str:
     if prepared.creates or rows <= limit:
         return ""
     verb = "delete" if prepared.kind == DELETE else "change"
+    of_table = f"row{'s' * (rows != 1)} of {prepared.table.name}"
     return (
-        f"the statement would {verb} {rows} rows of {prepared.table.name}, more than max_rows_affected = {limit}. "
+        f"the statement would {verb} {rows} {of_table}, more than max_rows_affected = {limit}. "
         f"Narrow the WHERE, or allow it: SET max_rows_affected = {rows}"
     )
 
