@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import xerosql
+from xerosql.simulator import Simulator
 
 RAISE = "UPDATE Time SET Duration = 30 WHERE Status = 'ACTIVE'"
 
@@ -228,3 +229,18 @@ def test_a_row_of_two_requests_counts_as_two(open_books: Any) -> None:
     project = books.rows("projects")[0]["projectId"]
     sql = "UPDATE Projects SET Name = 'x', Status = 'CLOSED' WHERE ProjectId = ?"
     assert "after 1 call, the statement would send 2 to write" in refused(books, sql, [project])
+
+
+def test_writes_leave_the_days_reserve(make_books: Any) -> None:
+    """Calls that have been made are off the day's quota already, so they are not held against the writes twice."""
+    sim = Simulator(limits=True, day_limit=20)
+    books = make_books(sim, calls_per_day=20, day_reserve=0.5)
+    project = books.rows("projects")[0]["projectId"]
+    row = "(?, 'x', 1, 'TIME')"
+    sql = "INSERT INTO Tasks (ProjectId, Name, RateValue, ChargeType) VALUES "
+    assert refused(books, sql + ", ".join([row] * 10), [project] * 10) == (
+        "nothing was written: after 1 call, the statement would send 10 to write, more than the 9 that "
+        "day_reserve = 0.5 leaves of today's quota. Write fewer rows, or lower day_reserve"
+    )
+    assert books.run(sql + ", ".join([row] * 8), [project] * 8).rowcount == 8
+    books.connection.close()

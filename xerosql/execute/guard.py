@@ -43,7 +43,7 @@ def too_many(prepared: Prepared, variables: Variables) -> str:
 
 def too_dear(prepared: Prepared, session: Session, spent: int) -> str:
     """A write whose requests, with the calls `spent` before them, go beyond the budget of calls."""
-    allowed, because = allowance(session)
+    allowed, because = allowance(session, spent)
     total = spent + prepared.calls
     if allowed is None or total <= allowed:
         return ""
