@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 import xerosql
+from xerosql import catalog
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.dry_run import ColumnChange, DryRun, dry_run
+from xerosql.execute.dry_run import ColumnChange, DryRun, dry_run, typed
 from xerosql.execute.stats import Stats
 from xerosql.plan.model import DeletePlan, InsertPlan, UpdatePlan
 from xerosql.plan.parameters import values_for
@@ -105,6 +106,16 @@ def test_an_equal_value_written_otherwise_is_no_change(books: Any, rehearse: Reh
     assert same.requests[0].changes == ()
     other = rehearse("UPDATE Time SET Date = DATE '2024-02-29' WHERE TimeEntryId = ?", [entry["timeEntryId"]])
     assert other.requests[0].changes == (ColumnChange("Date", dt.date.fromisoformat(day), dt.date(2024, 2, 29)),)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("Date", "2025-09-26T09:02:11Z"), ("Date", "soon"), ("Duration", "an hour"), ("Duration", 10**400), ("Date", 5)],
+)
+def test_an_old_value_that_its_column_cannot_hold_is_told_as_it_is(column: str, value: object) -> None:
+    """An odd object at Xero is shown, not an error of the dry run."""
+    time = catalog.load().table("projects.Time")
+    assert typed(time[column], value) == value
 
 
 def test_each_request_has_the_changes_that_it_carries(books: Any, rehearse: Rehearse) -> None:

@@ -117,7 +117,7 @@ def typed(column: Column, value: object) -> object:
     """A value of Xero's JSON as the column's Python type; one that is of another type stays as it came."""
     try:
         return None if value is None else READERS[column.type](value)
-    except (ValueError, TypeError, InvalidOperation):
+    except (ValueError, TypeError, InvalidOperation, OverflowError):
         return value
 
 
