@@ -11,6 +11,7 @@ from xerosql.execute.held import TEXT, WHOLE, HeldRows
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
+from xerosql.execute.write import WritePlan
 from xerosql.plan.explain import Budget, Explanation
 from xerosql.plan.model import DeletePlan, ExplainPlan, InsertPlan, Plan, ReadPlan, ScratchPlan, UpdatePlan
 from xerosql.plan.verdicts import Forecast
@@ -26,8 +27,10 @@ def explain(
 ) -> HeldRows:
     """The rows of EXPLAIN. Nothing is asked of Xero, unless it is to ANALYZE or a write's targets must be known."""
     explanation = explained(session, plan.plan, parameters)
-    if plan.analyze and isinstance(plan.plan, ReadPlan):
+    if plan.analyze:
         explanation = analyzed(session, explanation, parameters, stats, cancelled)
+    if isinstance(plan.plan, InsertPlan | UpdatePlan | DeletePlan):
+        explanation = with_requests(session, explanation, plan.plan, parameters, stats, cancelled)
     if plan.format == "json":
         return HeldRows([("QUERY PLAN", TEXT)], [(explanation.as_json(),)])
     return HeldRows([("Step", WHOLE), ("Item", TEXT), ("Detail", TEXT)], explanation.as_rows())
@@ -70,6 +73,27 @@ def budget_of(session: Session) -> Budget:
         settings.max_in_flight,
         None if known is None or unlimited else known.minute_remaining,
         None if known is None or unlimited else known.day_remaining,
+    )
+
+
+def with_requests(
+    session: Session,
+    explanation: Explanation,
+    plan: WritePlan,
+    parameters: Sequence[object],
+    stats: Stats,
+    cancelled: Cancellation,
+) -> Explanation:
+    """The same with every request that the write would send; its rows are read, nothing is written."""
+    from xerosql.execute.dry_run import dry_run
+
+    found = dry_run(session, plan, [parameters], stats, cancelled)
+    return replace(
+        explanation,
+        requests=tuple(each.as_dict() for each in found.requests),
+        changes=tuple(tuple(map(str, each.changes)) for each in found.requests),
+        reads=stats.api_calls,
+        notes=(f"{found.targets} row{'s' * (found.targets != 1)} would be written; nothing was", *found.warnings),
     )
 
 

@@ -45,6 +45,8 @@ class Explanation:
     kind: str = "SELECT"
     actual: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     requests: tuple[Mapping[str, object], ...] = ()
+    changes: tuple[tuple[str, ...], ...] = ()
+    reads: int | None = None  # calls that a write's rows took to read
     notes: tuple[str, ...] = ()
 
     # -- As data -------------------------------------------------------------------------------------------------------
@@ -53,7 +55,7 @@ class Explanation:
         """The whole as JSON has it."""
         return {
             "statement": self.kind,
-            "summary": self.strategy.summary,
+            "summary": self.summary,
             "steps": [self.step(place, each) for place, each in enumerate(self.forecasts, start=1)],
             "other_conditions": [str(each) for each in self.between()],
             **({"requests": [dict(each) for each in self.requests]} if self.kind not in ("SELECT", "SCRATCH") else {}),
@@ -63,6 +65,19 @@ class Explanation:
 
     def as_json(self) -> str:
         return json.dumps(self.as_dict(), indent=2, default=str, ensure_ascii=False)
+
+    @property
+    def calls(self) -> int:
+        """The calls of the whole statement, a write's own included."""
+        return self.strategy.calls if self.reads is None else self.reads + len(self.requests)
+
+    @property
+    def summary(self) -> str:
+        """The plan in a line."""
+        if self.reads is None:
+            return self.strategy.summary
+        written = len(self.requests)
+        return f"{self.calls:,} call{'s' * (self.calls != 1)}: {self.reads:,} to read, {written:,} to write"
 
     def step(self, place: int, forecast: Forecast) -> dict[str, object]:
         step, guess = forecast.step, forecast.step.guess
@@ -88,12 +103,13 @@ class Explanation:
         return found
 
     def total(self) -> dict[str, object]:
-        calls = self.strategy.calls
+        calls = self.calls
+        levels = [step.guess.calls for step in self.strategy.steps] if self.reads is None else [self.reads]
         found: dict[str, object] = {
             "calls": calls,
-            "most_calls": self.strategy.most,
+            "most_calls": self.strategy.most if self.reads is None else calls,
             "rows": self.strategy.rows,
-            "seconds": round(self.budget.seconds([step.guess.calls for step in self.strategy.steps]), 2),
+            "seconds": round(self.budget.seconds([*levels, *([1.0] * len(self.requests))]), 2),
             "minute_share": round(calls / self.budget.per_minute, 4),
             "day_share": round(calls / self.budget.per_day, 4),
             "minute_left": self.budget.minute_left,
@@ -107,14 +123,15 @@ class Explanation:
 
     def as_rows(self) -> list[tuple[object, ...]]:
         """Step (None for the whole), what is told, and the telling."""
-        rows: list[tuple[object, ...]] = [(None, "plan", self.strategy.summary)]
+        rows: list[tuple[object, ...]] = [(None, "plan", self.summary)]
         for place, forecast in enumerate(self.forecasts, start=1):
             rows += [(place, item, detail) for item, detail in self.lines(place, forecast)]
         rows += [(None, each.where, str(each)) for each in self.between()]
         if self.plan.limit is not None:
             rows.append((None, "limit", self.plan.limit.why))
-        for request in self.requests:
-            rows += [(None, item, detail) for item, detail in request_lines(request)]
+        for place, request in enumerate(self.requests):
+            changed = self.changes[place] if place < len(self.changes) else ()
+            rows += [(None, item, detail) for item, detail in request_lines(request, changed)]
         rows += [(None, "note", note) for note in self.notes]
         return [*rows, *((None, item, detail) for item, detail in self.total_lines())]
 
@@ -136,7 +153,7 @@ class Explanation:
     def total_lines(self) -> Iterator[tuple[str, str]]:
         total = self.total()
         yield "cost", cost(total)
-        calls = self.strategy.calls
+        calls = self.calls
         yield (
             "quota",
             (
@@ -222,11 +239,10 @@ def rounded(calls: float) -> int:
     return math.ceil(calls - 1e-9)
 
 
-def request_lines(request: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def request_lines(request: Mapping[str, object], changes: Sequence[str]) -> Iterator[tuple[str, str]]:
     """A request of a write: the line it begins with, its body, and what changes."""
     yield "request", f"{request['method']} {request['path']}"
     if request.get("body"):
         yield "body", str(request["body"])
-    changes = request.get("changes")
-    for change in changes if isinstance(changes, Sequence) and not isinstance(changes, str) else ():
-        yield "change", str(change)
+    for change in changes:
+        yield "change", change
