@@ -10,7 +10,6 @@ from typing import Any
 
 from arro3.core import RecordBatch
 
-from xerosql.api.tenants import CONNECTIONS, connections_of
 from xerosql.catalog.model import Table
 from xerosql.errors import Error, OperationalError
 from xerosql.execute.cancel import Cancellation
@@ -20,6 +19,7 @@ from xerosql.execute.fetch import Fetcher
 from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
+from xerosql.execute.system import system_rows
 from xerosql.plan.binding import Binding, bind, shared
 from xerosql.plan.model import Computed, ReadPlan, Scan, value_of
 
@@ -83,9 +83,7 @@ class Reading:
         }
         for scan in self.plan.scans:
             if scan.table.source != "xero":
-                described = scan.table.source == "catalog"
-                rows = self.described(scan.table) if described else self.connected()
-                relations[scan.name] = held_relation(scan, rows)
+                relations[scan.name] = held_relation(scan, self.rows_of(scan.table))
         return relations
 
     def binding_of(self, scan: Scan, computed: dict[str, object]) -> Binding:
@@ -120,14 +118,18 @@ class Reading:
         expressions = list(dict.fromkeys(wanted))
         return dict(zip(expressions, self.session.engine.evaluate(expressions), strict=True)) if expressions else {}
 
-    def described(self, table: Table) -> list[SimpleNamespace]:
-        """The rows of a table of information_schema."""
-        return self.session.catalog.rows_of(table, self.session.names.scratch)
+    def rows_of(self, table: Table) -> list[SimpleNamespace]:
+        """The rows of a table that no access path reads."""
+        match table.source:
+            case "catalog":
+                return self.session.catalog.rows_of(table, self.session.names.scratch)
+            case "session":
+                return system_rows(self.session, table)
+        return self.connected()
 
     def connected(self) -> list[SimpleNamespace]:
         """The rows of Tenants."""
-        response = self.session.client.send(CONNECTIONS, tally=self.stats.tally, cancelled=self.cancelled)
-        found = connections_of(response)
+        found = self.session.client.connections(fresh=True, tally=self.stats.tally, cancelled=self.cancelled)
         active = self.session.active_tenant(found)
         return [
             SimpleNamespace(

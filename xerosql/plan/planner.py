@@ -8,6 +8,7 @@ from functools import lru_cache
 from sqlglot import exp
 
 from xerosql.errors import InternalError, ProgrammingError
+from xerosql.plan.commands import plan_command
 from xerosql.plan.dialect import parse
 from xerosql.plan.model import Plan, TransactionPlan
 from xerosql.plan.names import Names
@@ -42,6 +43,9 @@ class Planner:
 
 def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
     """Parse, refuse what is not ours, and plan by the kind of statement."""
+    command = plan_command(sql, names)
+    if command is not None:
+        return command
     expression = parsed(sql, dialect)
     if isinstance(expression, exp.Values):
         expression = exp.select("*").from_(exp.alias_(expression, "values", table=True))
