@@ -9,7 +9,8 @@ from xerosql.api import Tally
 
 class Stats:
     """`cursor.stats`: `api_calls` (requests sent, retries included), `rows_fetched` (rows Xero returned, before the
-    engine filtered them) and `seconds` (since the statement began, until its last row was fetched).
+    engine filtered them) and `seconds` (since the statement began, until a write was carried out or a query's last row
+    was fetched).
 
     The numbers move while the statement runs, so a progress display may read them from another thread.
     """
