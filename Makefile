@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest lowest fuzz bench docs clean
+.PHONY: demo test lint pytest browser lowest fuzz bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -16,8 +16,13 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-pytest: $(VENV)/.dev
+pytest: $(VENV)/.dev browser
 	$(BIN)/pytest -n auto
+
+# A Chromium for the tests of the sign-in pages, where Debian's can be had; without one they are skipped.
+browser:
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 \
+		|| echo "no Chromium could be installed; the tests of the sign-in pages will be skipped"
 
 # The suite with the oldest libraries that pyproject.toml allows.
 lowest: pyproject.toml tests/lowest.txt

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xerosql.config import Settings, config_path, load_settings
+from xerosql.config import Settings, config_path, load_settings, sign_in_path
 from xerosql.errors import InterfaceError
 
 FILE = """
@@ -229,3 +230,102 @@ def test_configuring_imports_no_http_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
     assert done.stdout.strip() == "False"
+
+
+# -- What xerosql login keeps ----------------------------------------------------------------------------------------
+
+
+def kept(environ: Environ, profile: str = "default", **options: str) -> str:
+    """A sign-in as `xerosql login` writes it; what is not an option is none of the configuration's business."""
+    path = sign_in_path(environ, profile)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = {"client_id": "app", "base_url": "https://api.xero.com", "identity_url": "https://identity.xero.com"}
+    path.write_text(json.dumps({"options": own | options, "access_token": "s3cret"}))
+    path.chmod(0o600)
+    return str(path)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Environ:
+    return {"XEROSQL_HOME": str(tmp_path / "home"), "XEROSQL_CONFIG": str(tmp_path / "config.toml")}
+
+
+def test_a_sign_in_is_a_profile_of_its_own(home: Environ) -> None:
+    """It needs no table in the file; the default one is used without being named."""
+    path = kept(home, tenant="Books")
+    settings = load_settings(None, {}, home)
+    assert (settings.profile, settings.token_file, settings.client_id) == ("default", path, "app")
+    assert settings.tenant == "Books"
+    other = kept(home, "../Städte & co")
+    assert Path(other).parent == Path(path).parent
+    assert load_settings("../Städte & co", {}, home).token_file == other
+
+
+def test_everything_beats_what_the_sign_in_says(home: Environ) -> None:
+    """The file, the environment and keywords name another organisation for the same sign-in."""
+    path = kept(home, tenant="Books")
+    Path(home["XEROSQL_CONFIG"]).write_text('[profiles.default]\ntenant = "File"\n')
+    assert load_settings(None, {}, home).tenant == "File"
+    assert load_settings(None, {}, home | {"XEROSQL_TENANT": "Env"}).tenant == "Env"
+    settings = load_settings(None, {"tenant": "Here"}, home)
+    assert (settings.tenant, settings.token_file) == ("Here", path)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"access_token": "mine"},
+        {"refresh_token": "mine", "client_id": "app"},
+        {"client_id": "another", "client_secret": "s"},
+        {"base_url": "http://127.0.0.1:8400"},
+        {"identity_url": "http://127.0.0.1:8400"},
+    ],
+)
+def test_another_token_app_or_server_hides_the_sign_in(home: Environ, other: dict[str, str]) -> None:
+    """Its tokens are for one app at one server, and are not to be shown to another."""
+    kept(home, tenant="Books")
+    settings = load_settings(None, other, home)
+    assert (settings.token_file, settings.tenant) == (None, None)
+
+
+def test_the_same_app_and_server_do_not(home: Environ) -> None:
+    path = kept(home)
+    same = {"client_id": "app", "base_url": "https://api.xero.com/"}
+    assert load_settings(None, same, home).token_file == path
+
+
+def test_a_token_file_can_be_named(home: Environ, tmp_path: Path) -> None:
+    """One that is not there, or is something else, is an error; nobody meant to go without."""
+    path = kept(home, "elsewhere", tenant="Books")
+    settings = load_settings(None, {"token_file": path}, home)
+    assert (settings.token_file, settings.client_id, settings.tenant) == (path, "app", "Books")
+    with pytest.raises(InterfaceError, match="cannot be read: FileNotFoundError"):
+        load_settings(None, {"token_file": str(tmp_path / "none")}, home)
+    for text in ("", "[]", '{"options": 5}', '{"options": {"nonsense": "x"}}'):
+        (tmp_path / "other").write_text(text)
+        (tmp_path / "other").chmod(0o600)
+        with pytest.raises(InterfaceError, match=r"not what xerosql login writes|no option 'nonsense'"):
+            load_settings(None, {"token_file": str(tmp_path / "other")}, home)
+
+
+def test_signing_in_takes_over_the_app_of_the_one_before(home: Environ) -> None:
+    """Not its tokens; a broken one does not stand in the way, nor does a profile that is not there yet."""
+    path = kept(home, tenant="Books")
+    settings = load_settings(None, {}, home, signing_in=True)
+    assert (settings.client_id, settings.token_file) == ("app", None)
+    Path(path).write_text("broken")
+    assert load_settings(None, {}, home, signing_in=True).client_id is None
+    assert load_settings("new", {}, home, signing_in=True).profile == "new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions as POSIX has them")
+def test_a_sign_in_that_others_can_read_is_warned_about(home: Environ) -> None:
+    Path(kept(home)).chmod(0o644)
+    with pytest.warns(UserWarning, match="others can read it; run: chmod 600"):
+        load_settings(None, {}, home)
+
+
+def test_a_profile_with_an_impossible_name_does_not_exist(home: Environ) -> None:
+    for name in ("x" * 5000, "a\0b", "\ud800"):
+        with pytest.raises(InterfaceError, match="there is no profile"):
+            load_settings(name, {}, home)

@@ -131,7 +131,7 @@ STATEMENTS = (
     "SHOW TABLES",
     "DESCRIBE scratch.t",
     "SUMMARIZE scratch.t",
-    "EXPLAIN SELECT 1",
+    "EXPLAIN SELECT * FROM read_csv('/etc/passwd')",
     "CREATE SECRET s (TYPE S3)",
     "CREATE MACRO scratch.m(a) AS getenv(a)",
     "CREATE FUNCTION scratch.m(a) AS getenv(a)",

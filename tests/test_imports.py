@@ -7,7 +7,20 @@ import sys
 
 import pytest
 
-HEAVY = ("duckdb", "sqlglot", "pyarrow", "pandas", "polars", "requests", "msgspec", "arro3", "urllib3", "numpy")
+HEAVY = (
+    "duckdb",
+    "sqlglot",
+    "pyarrow",
+    "pandas",
+    "polars",
+    "requests",
+    "msgspec",
+    "arro3",
+    "urllib3",
+    "numpy",
+    "keyring",
+    "filelock",
+)
 
 
 def modules_after(code: str) -> set[str]:

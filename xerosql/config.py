@@ -1,6 +1,7 @@
 """Everything a connection is configured by, and where it may be written down.
 
-A keyword beats an environment variable, which beats the profile in the configuration file, which beats the default.
+A keyword beats an environment variable, which beats the profile in the configuration file, which beats what
+`xerosql login` keeps for the profile, which beats the default.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from typing import Any, get_type_hints
 
 from xerosql.errors import InterfaceError
 
-_TOKENS = ("access_token", "refresh_token", "token_expires_at")
+_TOKENS = ("access_token", "refresh_token", "token_expires_at", "token_file")
+_ONE_SIGN_IN = ("client_id", "base_url", "identity_url")
 _SECRETS = ("access_token", "refresh_token", "client_secret")
 _READABLE_BY_OTHERS = 0o044
+#: The profile that is used when none is named.
+DEFAULT = "default"
 #: Options that must be greater than zero.
 POSITIVE = (
     "connect_timeout",
@@ -44,10 +48,12 @@ class Settings:
 
     profile: str | None = None  # the [profiles.…] table that was read
 
-    # Signing in: a fixed access token; client_id + client_secret (a custom connection); or a refresh token + client_id.
+    # Signing in: a fixed access token; a refresh token + client_id; what `xerosql login` keeps; or client_id +
+    # client_secret (a custom connection).
     access_token: str | None = field(default=None, repr=False)
     refresh_token: str | None = field(default=None, repr=False)
     token_expires_at: datetime | None = None  # of access_token; unknown if None
+    token_file: str | None = None  # what `xerosql login` keeps; found by the profile's name
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     scopes: tuple[str, ...] = ()  # asked for with a custom connection; empty: all that the app was given
@@ -93,24 +99,32 @@ def load_settings(
     profile: str | None = None,
     overrides: Mapping[str, object] = MappingProxyType({}),
     environ: Mapping[str, str] | None = None,
+    *,
+    signing_in: bool = False,
 ) -> Settings:
-    """Merge the four layers into Settings.
+    """Merge the layers into Settings.
 
-    Without a profile name, `[profiles.default]` is used if it exists. The tokens are one thing: naming one of them on
-    a layer hides those of the layers below, so that no access token is renewed with a stranger's refresh token.
+    Without a profile name, `default` is used if it exists: in the file, or as a sign-in. The tokens are one thing:
+    naming one of them on a layer hides those of the layers below, so that no access token is renewed with a stranger's
+    refresh token. A sign-in is for one app at one server: other ones hide it. `signing_in` is for who is about to make
+    one: the profile need not exist yet, and of the sign-in it has only the app is taken over.
 
     Raises InterfaceError for an option or profile that does not exist, a value of the wrong type and a broken file.
     """
     surroundings = os.environ if environ is None else environ
     name = profile or surroundings.get("XEROSQL_PROFILE") or None
     path = config_path(surroundings)
-    chosen, from_file = _read_profile(path, name)
-    layers = (
-        _read(from_file, f" in profile {chosen!r} of {path}"),
-        _read(_from_environment(surroundings), " in the environment"),
-        _read(overrides, ""),
+    kept = sign_in_path(surroundings, name or DEFAULT)
+    chosen, from_file = _read_profile(path, name, signing_in or _exists(kept))
+    values = _merged(
+        (
+            _read(from_file, f" in profile {chosen!r} of {path}"),
+            _read(_from_environment(surroundings), " in the environment"),
+            _read(overrides, ""),
+        )
     )
-    return Settings(**(_merged(layers) | {"profile": chosen}))
+    values = _with_app(values, kept) if signing_in else _with_sign_in(values, kept)
+    return Settings(**(values | {"profile": chosen}))
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
@@ -120,6 +134,19 @@ def config_path(environ: Mapping[str, str]) -> Path:
     import platformdirs
 
     return Path(platformdirs.user_config_dir("xerosql", appauthor=False)) / "config.toml"
+
+
+def sign_in_path(environ: Mapping[str, str], profile: str) -> Path:
+    """Where the sign-in of a profile is kept: below `XEROSQL_HOME`, else in the user's data directory."""
+    from urllib.parse import quote
+
+    if named := environ.get("XEROSQL_HOME"):
+        home = Path(named).expanduser()
+    else:
+        import platformdirs
+
+        home = Path(platformdirs.user_data_dir("xerosql", appauthor=False))
+    return home / "signins" / f"{quote(profile, safe=' ', errors='replace')}.json"
 
 
 def _merged(layers: tuple[dict[str, Any], ...]) -> dict[str, Any]:
@@ -134,13 +161,18 @@ def _merged(layers: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 # -- The file --------------------------------------------------------------------------------------------------------
 
 
-def _read_profile(path: Path, name: str | None) -> tuple[str | None, Mapping[str, object]]:
-    """The profile's name and what stands in it; (None, nothing) if none was asked for and there is no default."""
+def _read_profile(path: Path, name: str | None, elsewhere: bool) -> tuple[str | None, Mapping[str, object]]:
+    """The profile's name and what stands in it; (None, nothing) if none was asked for and there is no default.
+
+    One that exists `elsewhere` need not stand in the file.
+    """
     profiles = _profiles(path)
-    chosen = name or ("default" if "default" in profiles else None)
+    chosen = name or (DEFAULT if elsewhere or DEFAULT in profiles else None)
     if chosen is None:
         return None, {}
     if chosen not in profiles:
+        if elsewhere:
+            return chosen, {}
         raise InterfaceError(f"there is no profile {chosen!r} in {path}{_those_that_exist(profiles)}")
     return chosen, profiles[chosen]
 
@@ -175,6 +207,60 @@ def _document(path: Path) -> dict[str, Any]:
 def _warn_if_others_can_read(path: Path) -> None:
     if os.name == "posix" and path.stat().st_mode & _READABLE_BY_OTHERS:
         warnings.warn(f"{path} holds secrets and others can read it; run: chmod 600 {path}", UserWarning, stacklevel=4)
+
+
+# -- The sign-in -----------------------------------------------------------------------------------------------------
+
+
+def _with_sign_in(values: dict[str, Any], kept: Path) -> dict[str, Any]:
+    """The values above what `xerosql login` keeps, if they name no other way to sign in."""
+    named = values.get("token_file")
+    if any(name in values for name in _TOKENS) and not named:
+        return values
+    path = Path(named).expanduser() if named else kept
+    if not named and not _exists(path):
+        return values
+    options = _sign_in_options(path)
+    if not named and not _for_the_same_app(options, values):
+        return values
+    return options | values | {"token_file": str(path)}
+
+
+def _with_app(values: dict[str, Any], kept: Path) -> dict[str, Any]:
+    """The values above the app that the last sign-in was for, so that it need not be named again."""
+    try:
+        options = _sign_in_options(kept)
+    except InterfaceError:  # nothing kept, or nothing that can be read: it is about to be replaced
+        return values
+    return {**options, **values} if _for_the_same_app(options, values) else values
+
+
+def _for_the_same_app(options: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    named = {name: str(values[name]).rstrip("/") for name in _ONE_SIGN_IN if name in values}
+    return all(value == options.get(name) for name, value in named.items())
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a profile's name that is too long for a file
+        return False
+
+
+def _sign_in_options(path: Path) -> dict[str, Any]:
+    """What the sign-in says about the profile. Its secrets are left to those who need them."""
+    import json
+
+    try:
+        options = dict(json.loads(path.read_bytes())["options"])
+    except OSError as error:
+        reason = f"{path} cannot be read: {type(error).__name__}"
+    except (ValueError, KeyError, TypeError):
+        reason = f"{path} is not what xerosql login writes; run xerosql login again"
+    else:
+        _warn_if_others_can_read(path)
+        return _read(options, f" in {path}")
+    raise InterfaceError(reason)
 
 
 # -- Names and types -------------------------------------------------------------------------------------------------

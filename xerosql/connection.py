@@ -30,10 +30,11 @@ UNLIMITED = 1_000_000
 def connect(profile: str | None = None, *, handler: Handler | None = None, **options: object) -> Connection:
     """Connect to Xero; no call is made until a statement needs one.
 
-    `profile` names a table of the configuration file; "demo" is a simulated agency in this process that needs no
-    account. Options are those of `Settings`: `access_token`, or `client_id` and `client_secret` of a custom
-    connection; `tenant`, the organisation by id or name, needed when several are connected; `autocommit`,
-    `search_path`, `dialect`, time-outs. Each can stand in the environment too, as XEROSQL_ACCESS_TOKEN and so on.
+    `profile` names a table of the configuration file, or what `xerosql login` keeps; "demo" is a simulated agency in
+    this process that needs no account. Options are those of `Settings`: `access_token`, or `client_id` and
+    `client_secret` of a custom connection; `tenant`, the organisation by id or name, needed when several are
+    connected; `autocommit`, `search_path`, `dialect`, time-outs. Each can stand in the environment too, as
+    XEROSQL_ACCESS_TOKEN and so on.
     `handler` stands in for the network, as `Simulator.handle` does.
 
     Raises InterfaceError for an unknown profile or option; what is wrong with the sign-in shows at the first statement.
@@ -98,8 +99,10 @@ class Connection:
             if self._session is None:
                 from xerosql.api import Client
                 from xerosql.execute.session import Session
+                from xerosql.execute.statistics import statistics_for
 
-                session = Session(self.settings, lambda: Client(self.settings, handler=self._handler))
+                statistics = statistics_for(self._handler, self.settings.base_url)
+                session = Session(self.settings, lambda: Client(self.settings, handler=self._handler), statistics)
                 session.autocommit = self._autocommit
                 self._session = session
             return self._session

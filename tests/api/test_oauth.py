@@ -88,7 +88,7 @@ def test_the_way_to_sign_in_is_chosen_by_what_is_there(clock) -> None:
     assert isinstance(tokens(clock, Identity(), client_id="i", client_secret="s", access_token="a"), FixedToken)
     assert isinstance(tokens(clock, Identity(), client_id="i", client_secret="s"), RenewedTokens)
     for options in ({}, {"client_id": "i"}, {"refresh_token": "r"}):
-        with pytest.raises(AuthenticationError, match="no way to sign in: give access_token"):
+        with pytest.raises(AuthenticationError, match="no way to sign in: run xerosql login, or give access_token"):
             tokens(clock, Identity(), **options)
 
 

@@ -11,7 +11,18 @@ import pytest
 from tests.cli.conftest import xerosql
 from xerosql import __version__
 
-HEAVY = {"duckdb", "sqlglot", "requests", "pyarrow", "arro3", "pandas", "polars", "prompt_toolkit"}
+HEAVY = {
+    "duckdb",
+    "sqlglot",
+    "requests",
+    "pyarrow",
+    "arro3",
+    "pandas",
+    "polars",
+    "prompt_toolkit",
+    "keyring",
+    "filelock",
+}
 
 IMPORTED = """
 import sys
@@ -52,7 +63,7 @@ def test_version_is_the_packages() -> None:
 
 
 def test_every_command_has_help() -> None:
-    for command in ("demo", "query", "shell", "tables", "describe", "simulate"):
+    for command in ("demo", "login", "logout", "doctor", "query", "shell", "tables", "describe", "simulate"):
         result = xerosql(command, "--help")
         assert result.exit_code == 0
         assert "Usage:" in result.stdout

@@ -182,9 +182,9 @@ def test_statements_tell_what_each_has_cost(connection: xerosql.Connection) -> N
     users = cursor.stats.rows_fetched
     assert users > 2
     assert log(connection, "Number, Statement, Kind, Status, Calls, ExpectedCalls, RowsFetched, RowsReturned") == [
-        (1, "SELECT Name FROM Users WHERE Name <> ? LIMIT 2", "SELECT", "done", 1, None, users, 2),
-        (2, "CREATE TABLE scratch.t (x integer)", "CREATE", "done", 0, None, 0, 0),
-        (3, "INSERT INTO scratch.t VALUES (?)", "INSERT", "done", 0, None, 0, 0),
+        (1, "SELECT Name FROM Users WHERE Name <> ? LIMIT 2", "SELECT", "done", 1, 1, users, 2),
+        (2, "CREATE TABLE scratch.t (x integer)", "CREATE", "done", 0, 0, 0, 0),
+        (3, "INSERT INTO scratch.t VALUES (?)", "INSERT", "done", 0, 0, 0, 0),
         (4, "SET max_calls = 200", "SET", "done", 0, None, 0, 0),
     ]
     for started, seconds, error in log(connection, "StartedAt, Seconds, Error"):
@@ -193,6 +193,27 @@ def test_statements_tell_what_each_has_cost(connection: xerosql.Connection) -> N
         assert 0 <= seconds < 60
         assert error is None
     assert "a-secret" not in str(rows(connection, "SELECT * FROM sys.statements"))
+
+
+def test_expected_calls_stand_beside_those_that_were_made(books: Any) -> None:
+    """A statement that its budget refuses shows what it would have taken; a write, what finding its rows would."""
+    projects = len(books.rows("projects"))
+    (task,) = books.new_tasks(1)
+    books.run("SET max_calls = 2")
+    with pytest.raises(xerosql.BudgetError, match="max_calls = 2"):
+        books.run("SELECT Name FROM Tasks")
+    books.run("SET max_calls = DEFAULT")
+    books.run("SELECT Name FROM Tasks").fetchall()
+    books.run("UPDATE Tasks SET Name = 'Renamed' WHERE Id = ?", [task])
+    books.run("EXPLAIN SELECT Name FROM Tasks").fetchall()
+    columns = "Kind, Status, Calls, ExpectedCalls"
+    refused, _, read, write, explained = log(books.connection, columns)[-5:]
+    assert refused[:3] == ("SELECT", "failed", 0)
+    assert refused[3] > 2
+    assert read == ("SELECT", "done", projects + 1, read[3])
+    assert read[3] >= projects
+    assert write == ("UPDATE", "done", 2, 1)
+    assert explained == ("EXPLAIN", "done", 0, None)
 
 
 def test_a_statement_sees_itself_running(connection: xerosql.Connection) -> None:

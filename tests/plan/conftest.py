@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from xerosql import catalog
-from xerosql.plan.binding import Binding, bind
-from xerosql.plan.model import Constant, Plan, ReadPlan, Scan, value_of
+from xerosql.plan.access import Binding, Choices, Known, bind
+from xerosql.plan.model import Constant, Keys, Plan, ReadPlan, Scan, value_of
 from xerosql.plan.names import Names
 from xerosql.plan.planner import make_plan
 
@@ -27,8 +27,23 @@ def read_plan(sql: str) -> ReadPlan:
 
 
 def known(sql: str) -> dict[str, set[str]]:
-    """For each scan, in the order of the text, its conditions as `column operator value,…`."""
-    return {scan.name.replace("$", " "): {shown(each) for each in scan.conditions} for scan in read_plan(sql).scans}
+    """For each scan, in the order of the text, its conditions by values, as `column operator value,…`."""
+    return {
+        scan.name.replace("$", " "): {shown(each) for each in scan.conditions if not isinstance(each.values[0], Keys)}
+        for scan in read_plan(sql).scans
+    }
+
+
+def keys(sql: str) -> dict[str, set[str]]:
+    """For each scan the columns whose values other scans tell, as `column < scan column, …`."""
+    return {
+        scan.name.replace("$", " "): {f"{column} < {sources(one)}" for column, one in scan.keys}
+        for scan in read_plan(sql).scans
+    }
+
+
+def sources(one: Keys) -> str:
+    return ", ".join(f"{each.scan} {each.column}".replace("$", " ") for each in one.sources)
 
 
 def shown(condition: Any) -> str:
@@ -36,16 +51,17 @@ def shown(condition: Any) -> str:
     return f"{condition.column} {condition.operator} {values}"
 
 
-def bound(sql: str, *parameters: object, scan: int = 0) -> Binding:
-    """What the scan of the query would read with these parameters."""
+def bound(sql: str, *parameters: object, scan: int = 0, pages: float = 1.0) -> Binding:
+    """What the scan of the query would read with these parameters, each whole list having so many pages."""
     chosen: Scan = read_plan(sql).scans[scan]
     parent = catalog.load().table(chosen.table.parent.table) if chosen.table.parent else None
-    return bind(chosen, lambda value: value_of(value, parameters, {}), lambda: TENANT, parent)
+    known = Known(chosen.table, chosen.conditions, lambda value: value_of(value, parameters, {}))
+    return bind(chosen, known, lambda: TENANT, parent, Choices(pages=lambda _: pages))
 
 
-def requests(sql: str, *parameters: object, scan: int = 0) -> list[str]:
+def requests(sql: str, *parameters: object, scan: int = 0, pages: float = 1.0) -> list[str]:
     """The reads as `GET path?query`, those of every parent behind an arrow, without /projects.xro/2.0."""
-    binding = bound(sql, *parameters, scan=scan)
+    binding = bound(sql, *parameters, scan=scan, pages=pages)
     own = [line(fetch) for fetch in binding.fetches]
     return [*own, *(f"{line(each)} -> {line(then)}" for each in binding.parents for then in binding.per_parent)]
 
@@ -71,6 +87,11 @@ def read_plan_fixture() -> Callable[[str], ReadPlan]:
 @pytest.fixture(name="known")
 def known_fixture() -> Callable[[str], dict[str, set[str]]]:
     return known
+
+
+@pytest.fixture(name="keys")
+def keys_fixture() -> Callable[[str], dict[str, set[str]]]:
+    return keys
 
 
 @pytest.fixture(name="bound")

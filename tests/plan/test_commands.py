@@ -147,6 +147,10 @@ WRONG: dict[str, tuple[type[Exception], str, str]] = {
     "CALL GetLimitInfo(?)": (ProgrammingError, "42883", "GetLimitInfo takes no arguments"),
     "CALL GetLimits()": (ProgrammingError, "42883", 'no procedure "GetLimits"; did you mean GetLimitInfo\\?'),
     "CALL x.GetLimitInfo()": (ProgrammingError, "42883", 'no procedure "x.GetLimitInfo"'),
+    **dict.fromkeys(
+        ("EXPLAIN SET max_calls = 1", "EXPLAIN RESET ALL", "EXPLAIN SHOW ALL", "EXPLAIN CALL GetLimitInfo()"),
+        (NotSupportedError, "0A000", "EXPLAIN takes SELECT"),
+    ),
     "CALL nothing_like_it()": (ProgrammingError, "42883", 'no procedure "nothing_like_it"; there is GetLimitInfo'),
 }
 
@@ -209,6 +213,7 @@ def test_commands_are_the_same_in_every_dialect(dialect: str) -> None:
         ("RESET ALL", "RESET"),
         ("SHOW ALL", "SHOW"),
         ("CALL GetLimitInfo()", "CALL"),
+        ("EXPLAIN SELECT 1", "EXPLAIN"),
     ],
 )
 def test_a_plan_knows_its_kind(plan_of: PlanOf, sql: str, kind: str) -> None:

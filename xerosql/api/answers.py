@@ -14,6 +14,7 @@ from typing import Any
 
 from xerosql.api.refusal import Quota, refusal_of
 from xerosql.api.request import Request, Response
+from xerosql.api.signin.scopes import scope_for
 from xerosql.errors import (
     AuthenticationError,
     DatabaseError,
@@ -26,13 +27,6 @@ from xerosql.errors import (
 
 _MOST_SENTENCES = 20
 _LONGEST_SENTENCE = 300
-_SCOPES = {
-    "/projects.xro": "projects",
-    "/assets.xro": "assets",
-    "/files.xro": "files",
-    "/payroll.xro": "payroll.*",
-    "/api.xro": "accounting.*",
-}
 
 
 def error_of(request: Request, response: Response, now: datetime) -> DatabaseError:
@@ -128,7 +122,7 @@ def _unauthorised(request: Request, response: Response) -> DatabaseError:
     if detail.startswith("TokenExpired"):
         sentence = "the access token has expired; sign in again, or configure a way to renew it"
     elif detail.startswith("AuthorizationUnsuccessful"):
-        sentence = f"the sign-in lacks a scope, probably {_scope(request)}; add it and sign in again"
+        sentence = f"the sign-in lacks a scope, probably {_scope(request)}; add it and sign in again (xerosql login)"
     elif request.path.startswith("/projects.xro"):
         sentence = "the access token is not valid, or the organisation does not use Xero Projects"
     else:
@@ -138,9 +132,8 @@ def _unauthorised(request: Request, response: Response) -> DatabaseError:
 
 
 def _scope(request: Request) -> str:
-    api = "/" + request.path.strip("/").partition("/")[0]
-    scope = _SCOPES.get(api, "the one for " + api)
-    return scope if request.writes or api not in _SCOPES else f"{scope} or {scope}.read"
+    known = scope_for(request.path, writes=request.writes)
+    return " or ".join(known[::-1]) or "the one for /" + request.path.strip("/").partition("/")[0]
 
 
 # -- Reading bodies --------------------------------------------------------------------------------------------------

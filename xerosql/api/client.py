@@ -26,6 +26,7 @@ from xerosql.api.request import Request, Response
 from xerosql.api.retry import Accept, Attempt, GiveUp, History, Policy, Retry, decide, repeatability
 from xerosql.api.tally import Tally
 from xerosql.api.tenants import CONNECTIONS, Connection, connections_of, find, the_only_one
+from xerosql.api.tokens import Tokens
 from xerosql.api.transport import Handler, Transport
 from xerosql.config import Settings
 from xerosql.errors import Error, OperationalError, UnknownOutcomeError
@@ -181,6 +182,11 @@ class Client:
         wanted = name_or_id or self._settings.tenant
         connected = self.connections()
         return (find(connected, wanted) if wanted else the_only_one(connected)).tenant_id
+
+    @property
+    def tokens(self) -> Tokens:
+        """Where this sign-in's access token comes from."""
+        return self._tokens
 
     # -- Accounts ----------------------------------------------------------------------------------------------------
 

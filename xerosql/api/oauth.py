@@ -1,8 +1,8 @@
 """Signing in at Xero's identity server: the requests for tokens and the reading of its answers.
 
-The two forms below are written by hand: they carry three fields each, must pass through our own transport (proxies,
-in-process simulator, errors), and importing oauthlib for them would cost 50 ms before the first row. Signing in with a
-browser, where state and code verifier make a library worth its price, will bring requests-oauthlib in beside them.
+The forms below are written by hand: they carry a few fields each and must pass through our own transport (proxies,
+certificates, in-process simulator, errors), which the OAuth libraries cannot: requests-oauthlib brings a session of its
+own that follows redirects, authlib another one. Importing either would cost 50 ms before the first row besides.
 Source: https://developer.xero.com/documentation/guides/oauth2/
 """
 
@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,21 +27,28 @@ from xerosql.errors import AuthenticationError, InternalError, OperationalError
 
 OnToken = Callable[[Token], None]
 TOKEN_PATH = "/connect/token"  # noqa: S105 - a path
+REVOCATION_PATH = "/connect/revocation"
 
 _WHAT_TO_DO = {
-    "invalid_grant": "the refresh token has been used, revoked or not used for 60 days: sign in again",
+    "invalid_grant": "the refresh token has been used, revoked or not used for 60 days: sign in again (xerosql login)",
     "invalid_client": "client_id or client_secret is wrong: compare them with the app's page at developer.xero.com",
     "unauthorized_client": "this app may not sign in this way: client_id with client_secret needs a custom connection",
     "invalid_scope": "the app has not got one of these scopes: compare them with the app's page at developer.xero.com",
 }
 
 
+_BAD_CODE = (
+    "Xero does not take the code (invalid_grant): it has been used, is older than five minutes, or was made for "
+    "another app or redirect URI; run xerosql login again"
+)
+
+
 def tokens_for(
     settings: Settings, transport: Transport, clock: Clock, policy: Policy, on_token: OnToken | None = None
 ) -> Tokens:
-    """Choose the way to sign in: a refresh token if there is one, else a fixed access token, else the app's own secret.
+    """Choose the way to sign in: tokens that are given, else those that `xerosql login` keeps, else the app's secret.
 
-    Raises AuthenticationError when the settings hold none of these. Browser sign-in will end here as a refresh token.
+    Raises AuthenticationError when the settings hold none of these.
     """
     given = Token(settings.access_token or "", settings.token_expires_at, settings.refresh_token)
     identity = Identity(settings, transport, clock, policy)
@@ -47,12 +56,21 @@ def tokens_for(
         return RenewedTokens(identity.fetch, clock, given, on_token)
     if settings.access_token:
         return FixedToken(given, clock)
+    if settings.token_file:
+        return _kept(Path(settings.token_file), identity, clock, on_token)
     if settings.client_id and settings.client_secret:
         return RenewedTokens(identity.fetch, clock, None, on_token)
     raise AuthenticationError(
-        "no way to sign in: give access_token, or client_id and client_secret of a custom connection, "
-        "or refresh_token and client_id (as an option, in the environment or in a profile)"
+        "no way to sign in: run xerosql login, or give access_token, or client_id and client_secret of a custom "
+        "connection, or refresh_token and client_id (as an option, in the environment or in a profile)"
     )
+
+
+def _kept(path: Path, identity: Identity, clock: Clock, on_token: OnToken | None) -> Tokens:
+    from xerosql.api.kept import Renewal
+    from xerosql.api.signin.store import Store
+
+    return RenewedTokens(Renewal(Store(path), identity, clock).fetch, clock, None, on_token, remembers=False)
 
 
 class Identity:
@@ -71,10 +89,35 @@ class Identity:
         30 minutes. Raises AuthenticationError when Xero refuses, OperationalError when it does not answer.
         """
         request = token_request(self._settings, before)
-        return token_of(self._ask(request), self._clock.now(), before)
+        return token_of(self._ask(request, Repeat.ALWAYS), self._clock.now(), before)
 
-    def _ask(self, request: Request) -> Response:
-        history = History(Repeat.ALWAYS, renewable=False)
+    def of(self, options: Mapping[str, str], client_secret: str | None) -> Identity:
+        """The server and the app that a kept sign-in is for: its tokens are shown to no other."""
+        own: dict[str, Any] = {name: options[name] for name in ("client_id", "identity_url") if name in options}
+        settings = replace(self._settings, client_secret=client_secret or self._settings.client_secret, **own)
+        return Identity(settings, self._transport, self._clock, self._policy)
+
+    def redeem(self, form: Mapping[str, str]) -> Token:
+        """The tokens for the code of an authorisation. Sent once, as a code is good for one use.
+
+        Raises AuthenticationError when Xero refuses, OperationalError when its answer does not come.
+        """
+        response = self._ask(_form(self._settings, TOKEN_PATH, form), Repeat.NEVER)
+        if not response.ok and _document(response).get("error") == "invalid_grant":
+            raise AuthenticationError(_BAD_CODE, http_status=response.status)
+        return token_of(response, self._clock.now())
+
+    def revoke(self, refresh_token: str) -> None:
+        """End a sign-in at Xero, with the connections that its user made for the app. Fine if it has ended already.
+
+        Raises AuthenticationError when Xero refuses, OperationalError when it does not answer.
+        """
+        response = self._ask(_form(self._settings, REVOCATION_PATH, {"token": refresh_token}), Repeat.ALWAYS)
+        if not response.ok:
+            raise _refused(response, str(_document(response).get("error") or ""))
+
+    def _ask(self, request: Request, repeat: Repeat) -> Response:
+        history = History(repeat, renewable=False)
         while True:
             attempt = self._attempt(request)
             history = history.after(attempt)
@@ -96,10 +139,14 @@ def token_request(settings: Settings, before: Token | None) -> Request:
         form = {"grant_type": "refresh_token", "refresh_token": before.refresh_token}
     elif settings.scopes:
         form["scope"] = " ".join(settings.scopes)
-    if not settings.client_secret:
-        form["client_id"] = settings.client_id or ""
-    body = urlencode(form).encode("ascii")
-    return Request("POST", TOKEN_PATH, body=body, content_type="application/x-www-form-urlencoded")
+    return _form(settings, TOKEN_PATH, form)
+
+
+def _form(settings: Settings, path: str, form: Mapping[str, str]) -> Request:
+    """A form post. An app with a secret names itself in a header, one without in the form."""
+    own = {} if settings.client_secret else {"client_id": settings.client_id or ""}
+    body = urlencode({**form, **own}).encode("ascii")
+    return Request("POST", path, body=body, content_type="application/x-www-form-urlencoded")
 
 
 def _app_headers(settings: Settings) -> Fields:

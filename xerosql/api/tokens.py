@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
@@ -13,6 +13,8 @@ from xerosql.errors import AuthenticationError
 
 EXPIRY_MARGIN = timedelta(seconds=60)
 """A token is renewed this long before it ends, so that it does not end on the way to Xero."""
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class RenewedTokens:
     the others wait and take what it brought. `on_token` gets every new token, to keep: Xero's refresh tokens work once,
     the one before for another 30 minutes, in case that it got lost on the way.
 
-    A sign-in that Xero has refused is not tried again: every later call raises the same AuthenticationError.
+    A sign-in that Xero has refused is not tried again if `remembers`: every later call raises the same
+    AuthenticationError.
     """
 
     renewable = True
@@ -81,12 +84,15 @@ class RenewedTokens:
         clock: Clock,
         first: Token | None = None,
         on_token: Callable[[Token], None] | None = None,
+        *,
+        remembers: bool = True,
     ) -> None:
         self._fetch = fetch
         self._clock = clock
         self._token = first
         self._on_token = on_token
         self._lock = Lock()
+        self._remembers = remembers
         self._refused: str | None = None
 
     def access_token(self) -> str:
@@ -98,7 +104,7 @@ class RenewedTokens:
     def expire(self, stale: str) -> None:
         with self._lock:
             if self._token is not None and self._token.access_token == stale:
-                self._token = replace(self._token, access_token="")
+                self._token = replace(self._token, expires_at=_LONG_AGO)
 
     def _replace(self, seen: Token | None) -> Token:
         with self._lock:
@@ -114,5 +120,5 @@ class RenewedTokens:
         try:
             return self._fetch(token)
         except AuthenticationError as error:
-            self._refused = error.message
+            self._refused = error.message if self._remembers else None
             raise

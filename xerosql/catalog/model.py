@@ -47,7 +47,8 @@ class Column:
 
     `json` is a dotted path below the object ("rate.value"). `write` is the path it is written to when that differs.
     `unit` says what a number counts. A column can be written only if `writable`; `required` ones must be in an INSERT.
-    `values`, `max_length`, `minimum` and `maximum` are checked before anything is sent.
+    `values`, `max_length`, `minimum` and `maximum` are checked before anything is sent. A `hydrated` column comes only
+    with the object's own path, which costs a call for each row: it is fetched where a statement names it, not by `*`.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Column:
     max_length: int | None = None
     minimum: int | None = None
     maximum: int | None = None
+    hydrated: bool = False
 
     @property
     def write_path(self) -> str:
@@ -109,20 +111,25 @@ def day_to(column: str, parameter: str) -> Filter:
 
 @dataclass(frozen=True)
 class AccessPath:
-    """One way to read a table: a GET whose braces are columns that need a value first."""
+    """One way to read a table: a GET whose braces are columns that need a value first.
+
+    A list has at most `page_size` rows a page, and `typical` rows in all until an organisation's own are known.
+    """
 
     url: str
     takes: tuple[Filter, ...] = ()
     paged: bool = True
+    page_size: int = 500
+    typical: int = 100
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
         return braces(self.url)
 
 
-def list_of(url: str, *takes: Filter) -> AccessPath:
-    """A paged list: answers `{pagination, items}`."""
-    return AccessPath(url, takes)
+def list_of(url: str, *takes: Filter, typical: int = 100) -> AccessPath:
+    """A paged list: answers `{pagination, items}`. `typical` is a guess at its rows, for estimates."""
+    return AccessPath(url, takes, typical=typical)
 
 
 def one_of(url: str) -> AccessPath:
@@ -145,10 +152,14 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """Where the ids that a path needs come from: `table`'s `column` fills ours of the same name, parent by parent."""
+    """Where the ids that a path needs come from: `table`'s `column` fills ours of the same name, parent by parent.
+
+    A parent whose `empty_when` column is 0 has none of our rows and is not asked.
+    """
 
     table: str
     column: str
+    empty_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +198,8 @@ class Table:
     `identity` is the composite "Id" column's parts, joined by a slash. `source` is where rows come from: "xero" (the
     access paths), "connections" (the organisations the token reaches), "catalog" (xerosql's own description) or
     "session" (what the connection knows of itself).
-    `unique` lists the columns by which repeated rows are dropped, for endpoints that return some twice.
+    `unique` lists the columns by which repeated rows are dropped, for endpoints that return some twice. `settles` pairs
+    a column with another that it settles everywhere at Xero: rows of equal TaskId have equal ProjectId, in any table.
     """
 
     schema: str
@@ -204,6 +216,7 @@ class Table:
     delete_instead: str = ""
     rules: tuple[Rule, ...] = ()
     unique: tuple[str, ...] = ()
+    settles: tuple[tuple[str, str], ...] = ()
     source: str = "xero"
     xero_page: str = ""
     kind: str = field(default="BASE TABLE")

@@ -87,6 +87,95 @@ def demo() -> None:
 
 
 @app.command()
+def login(
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help="The profile to sign in; without it: default.", show_default=False),
+    ] = None,
+    client_id: Annotated[
+        str | None,
+        typer.Option("--client-id", help="Your app's id, from developer.xero.com. Asked once.", show_default=False),
+    ] = None,
+    schemas: Annotated[
+        str | None,
+        typer.Option(
+            "--schemas",
+            help="What to sign in for, such as projects,accounting. Without it: projects.",
+            show_default=False,
+        ),
+    ] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Ask for no scope that changes anything.")] = False,
+    scopes: Annotated[
+        str | None, typer.Option("--scopes", help="More scopes, by Xero's names for them.", show_default=False)
+    ] = None,
+    client_credentials: Annotated[
+        bool,
+        typer.Option("--client-credentials", help="Sign in as a custom connection, with the app's secret and no user."),
+    ] = False,
+    with_secret: Annotated[
+        bool, typer.Option("--with-secret", help="For an app of the type Web app: ask for its secret.")
+    ] = False,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Without: print the address, take the answer pasted.")
+    ] = True,
+    port: Annotated[
+        int,
+        typer.Option(
+            min=1, max=65535, help="The app's page must list http://localhost:PORT/callback as a redirect URI."
+        ),
+    ] = 9376,
+    tenant: Annotated[
+        str | None,
+        typer.Option("--tenant", help="The organisation that this profile is for, by name or id.", show_default=False),
+    ] = None,
+    keyring: Annotated[
+        bool,
+        typer.Option(
+            "--keyring/--no-keyring", help="Without: keep secrets in a file that only you can read, for cron."
+        ),
+    ] = True,
+) -> None:
+    """Sign in at Xero with your browser, and keep that for this machine's programs until you log out."""
+    from xerosql.cli.login import Login
+
+    Login(
+        profile=profile,
+        tenant=tenant,
+        client_id=client_id,
+        schemas=schemas or "",
+        read_only=read_only,
+        scopes=scopes or "",
+        client_credentials=client_credentials,
+        with_secret=with_secret,
+        browser=browser,
+        port=port,
+        keyring=keyring,
+    ).run()
+
+
+@app.command()
+def logout(
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help="The profile to sign out; without it: default.", show_default=False),
+    ] = None,
+    local: Annotated[bool, typer.Option("--local", help="Forget it here without ending it at Xero.")] = False,
+) -> None:
+    """End a sign-in at Xero, with the connections to organisations that it made, and forget it."""
+    from xerosql.cli.logout import log_out
+
+    log_out(profile, local)
+
+
+@app.command()
+def doctor(profile: Profile = None, tenant: Tenant = None) -> None:
+    """Check profile, token, scopes, organisation, clock and limits, and say what to do. Costs one call."""
+    from xerosql.cli.doctor import check_up
+
+    check_up(profile, tenant)
+
+
+@app.command()
 def query(
     sql: Annotated[str, typer.Argument(help="One statement; - reads it from standard input.", metavar="SQL")],
     profile: Profile = None,

@@ -10,8 +10,8 @@ from xerosql.cli.outcome import Misuse, complain
 from xerosql.connection import DEMO
 
 NOT_CONFIGURED = (
-    "no Xero organisation is configured. Try it without one: --profile demo. For your own, set XEROSQL_CLIENT_ID and "
-    "XEROSQL_CLIENT_SECRET (a custom connection) or XEROSQL_ACCESS_TOKEN, or write a profile"
+    "no Xero organisation is configured. Try it without one: --profile demo. For your own, run xerosql login, or set "
+    "XEROSQL_CLIENT_ID and XEROSQL_CLIENT_SECRET (a custom connection) or XEROSQL_ACCESS_TOKEN, or write a profile"
 )
 
 
@@ -24,7 +24,7 @@ def connected(profile: str | None, tenant: str | None = None) -> xerosql.Connect
     for warning in warned:
         complain(str(warning.message))
     settings = connection.settings
-    if not (settings.access_token or settings.refresh_token or settings.client_secret):
+    if not (settings.access_token or settings.refresh_token or settings.token_file or settings.client_secret):
         connection.close()
         raise Misuse(NOT_CONFIGURED)
     return connection

@@ -6,7 +6,7 @@ whole number of ten-thousandths, never through a float; a number that does not f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -25,17 +25,19 @@ TEXT_ARROW, INT_ARROW, BOOL_ARROW = DataType.utf8(), DataType.int64(), DataType.
 
 
 class Pagination(msgspec.Struct, frozen=True, gc=False):
-    """Of the envelope, what the driver reads: how many pages there are in all."""
+    """Of the envelope, what the driver reads: how many pages and how many rows there are in all."""
 
     pageCount: int = 1  # noqa: N815 - Xero's name
+    itemCount: int | None = None  # noqa: N815 - Xero's name
 
 
 @dataclass(frozen=True)
 class Page:
-    """The decoded rows of one answer, and how many pages the list has."""
+    """The decoded rows of one answer, how many pages the list has, and how many rows if Xero said so."""
 
     items: Sequence[Any]
     page_count: int = 1
+    item_count: int | None = None
 
 
 class Decoder:
@@ -55,7 +57,7 @@ class Decoder:
             decoded: Any = self._page.decode(body)
         except (msgspec.DecodeError, InvalidOperation) as error:
             raise unreadable(self.table, error) from error
-        return Page(decoded.items, decoded.pagination.pageCount)
+        return Page(decoded.items, decoded.pagination.pageCount, decoded.pagination.itemCount)
 
     def one(self, body: bytes) -> Page:
         """A single object's answer, as a page of one row."""
@@ -122,6 +124,11 @@ class Builder:
             Array(tenants, TEXT_ARROW) if not column.json else array_of(column, map(attrgetter(column.json), items))
             for column in self.columns
         ]
+        return RecordBatch.from_arrays(arrays, schema=self.schema)
+
+    def repeated(self, values: Mapping[str, object], rows: int) -> RecordBatch:
+        """One batch of equal rows, given by column name."""
+        arrays = [Array([values[column.name]] * rows, arrow_type(column)) for column in self.columns]
         return RecordBatch.from_arrays(arrays, schema=self.schema)
 
 

@@ -223,6 +223,14 @@ class Result:
         """Note the names and types of the columns."""
         self.columns = [(name, type_of(str(kind))) for name, kind, *_ in self.connection.description or []]
 
+    def hold(self) -> Result:
+        """Read all rows into memory and give the connection back."""
+        rows = self.fetch(None)
+        self.end_pulls()
+        self.connection.close()
+        self.rows = rows
+        return self
+
     @classmethod
     def held(cls, result: Result) -> Result:
         """The same result with all its rows in memory, so that its connection is free again."""
@@ -244,7 +252,7 @@ class Result:
     def arrow(self) -> Any:
         """What is left of the result as a pyarrow.Table; needs pyarrow."""
         if self.rows is not None:
-            return rebuilt(self.fetch(None), self.columns)
+            return arrow_of(self.fetch(None), self.columns)
         try:
             return arrow_table(self.connection)
         except duckdb.Error as error:
@@ -268,7 +276,7 @@ class Result:
         self.rows = []
 
 
-def rebuilt(rows: Sequence[tuple[object, ...]], columns: Sequence[tuple[str, ColumnType]]) -> Any:
+def arrow_of(rows: Sequence[tuple[object, ...]], columns: Sequence[tuple[str, ColumnType]]) -> Any:
     """Rows that are held in memory as Arrow, through the engine, so that the types are those of any other result."""
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     selected = [f"unnest(CAST(${place} AS {kind.sql}[]))" for place, (_, kind) in enumerate(columns, start=1)]

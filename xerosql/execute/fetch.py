@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from threading import Event, Lock
 from time import monotonic
 
-from xerosql.api import FIRST_PAGE, PAGE_SIZE, Request, Response, pages_after, path_of
+from xerosql.api import FIRST_PAGE, Request, Response, pages_after, path_of
 from xerosql.errors import OperationalError
 from xerosql.execute.decode import Page
 from xerosql.execute.session import Session
-from xerosql.execute.stats import Stats
-from xerosql.plan.binding import Fetch
+from xerosql.execute.stats import Account, Stats
+from xerosql.plan.access import Fetch
 
 #: Xero answers at most five requests of one organisation at a time.
 WIDEST = 5
@@ -38,7 +38,7 @@ class Job:
     def request(self) -> Request:
         query = self.fetch.query
         if self.fetch.path.paged:
-            query = (*query, ("page", str(self.page)), ("pageSize", str(PAGE_SIZE)))
+            query = (*query, ("page", str(self.page)), ("pageSize", str(self.fetch.page_size)))
         path = path_of(self.fetch.path.url, **dict(self.fetch.ids)) if self.fetch.ids else self.fetch.path.url
         return Request("GET", path, query, tenant=self.fetch.tenant)
 
@@ -54,8 +54,11 @@ class Fetcher:
         self.lock = Lock()
         self.pool: ThreadPoolExecutor | None = None
 
-    def pages(self, fetches: Iterable[Fetch], list_page: Decode, one: Decode) -> Iterator[tuple[Fetch, Page, bytes]]:
-        """Every page of every fetch, in order, decoded, with its body."""
+    def pages(
+        self, fetches: Iterable[Fetch], list_page: Decode, one: Decode, account: Account | None = None
+    ) -> Iterator[tuple[Fetch, Page, bytes]]:
+        """Every page of every fetch, in order, decoded, with its body. What is sent for it is put down to `account`."""
+        account = account or Account()
         waiting: deque[Job] = deque()
         more = iter(fetches)
         flying: deque[tuple[Job, Callable[[], tuple[Response, float]]]] = deque()
@@ -67,16 +70,29 @@ class Fetcher:
                 return
             job, answer = flying.popleft()
             response, seconds = answer()
+            account.calls += seconds > 0
+            account.seconds += seconds
             width, last = next_width(width, last, seconds), seconds
             page = self.decoded(job, response, list_page, one)
             if job.page == FIRST_PAGE and job.fetch.path.paged:
-                waiting.extendleft(Job(job.fetch, number) for number in reversed(pages_after(1, page.page_count)))
+                self.learn(job.fetch, page)
+                if job.fetch.counted is None:
+                    waiting.extendleft(Job(job.fetch, number) for number in reversed(pages_after(1, page.page_count)))
             if page.items:
                 yield job.fetch, page, response.body
 
+    def learn(self, fetch: Fetch, page: Page) -> None:
+        """Keep how long a list is, for later estimates."""
+        if page.item_count is not None:
+            self.session.statistics.learn(fetch, page.item_count)
+
+    def has_read(self, fetch: Fetch) -> bool:
+        """Whether a list has been asked for already, so that asking for it again costs nothing."""
+        return self.shared is not None and Job(fetch) in self.shared
+
     def decoded(self, job: Job, response: Response, list_page: Decode, one: Decode) -> Page:
         if response.status in NOT_FOUND:
-            return Page(())  # Xero has no such object: no rows
+            return Page((), item_count=0)  # Xero has no such object: no rows
         return (list_page if job.fetch.path.paged else one)(response.body)
 
     def start(self, job: Job, *, inline: bool) -> Callable[[], tuple[Response, float]]:
@@ -90,11 +106,13 @@ class Fetcher:
     def timed(self, job: Job) -> tuple[Response, float]:
         self.session.client  # noqa: B018 - made first: loading the HTTP library is not the network's doing
         began = monotonic()
-        return self.response(job), monotonic() - began
+        response, mine = self.response(job)
+        return response, monotonic() - began if mine else 0.0
 
-    def response(self, job: Job) -> Response:
+    def response(self, job: Job) -> tuple[Response, bool]:
+        """The answer to a request, and whether it was sent for it: another scan may have asked the same."""
         if self.shared is None:
-            return self.send(job)
+            return self.send(job), True
         with self.lock:
             answer = self.shared.get(job)
             mine = answer is None
@@ -106,7 +124,7 @@ class Fetcher:
             except BaseException as error:
                 answer.set_exception(error)
                 raise
-        return answer.result()
+        return answer.result(), mine
 
     def send(self, job: Job) -> Response:
         if self.cancelled.is_set():

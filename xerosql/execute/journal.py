@@ -21,7 +21,7 @@ class Entry:
     """One statement: what it was and what has become of it. Its numbers move while it runs.
 
     It is a context manager: an error that leaves the block ends the entry. `kind` is known once the statement is
-    planned, `expected_calls` once something has estimated them.
+    planned.
     """
 
     def __init__(self, number: int, statement: str, stats: Stats) -> None:
@@ -30,7 +30,6 @@ class Entry:
         self.statement = statement
         self.stats = stats
         self.kind: str | None = None
-        self.expected_calls: int | None = None
         self.rows_returned = 0
         self.status = RUNNING
         self.error: str | None = None

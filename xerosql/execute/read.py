@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from arro3.core import RecordBatch
 
+from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import Table
 from xerosql.errors import Error, OperationalError
+from xerosql.execute.binder import Binder
+from xerosql.execute.budget import check_binding, check_plan
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder
 from xerosql.execute.engine import ColumnType, Result
-from xerosql.execute.fetch import Fetcher
+from xerosql.execute.fetch import WIDEST, Fetcher
 from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
-from xerosql.execute.stats import Stats
+from xerosql.execute.statistics import Actual
+from xerosql.execute.stats import Account, Stats
 from xerosql.execute.system import system_rows
-from xerosql.plan.binding import Binding, bind, shared
-from xerosql.plan.model import Computed, ReadPlan, Scan, value_of
+from xerosql.plan.access import Binding
+from xerosql.plan.model import LISTING, ReadPlan, Scan
+from xerosql.plan.order import Step, Strategy
 
 CANCELLED = "57014"
 
@@ -52,71 +56,85 @@ class Reading:
         self.cancelled = cancelled
         self.raw: dict[tuple[str, ...], bytes] = {}
         self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan))
-        self.relations = dict(given) if given is not None else self.bound(keep_raw)
-        weakref.finalize(self, end_pulls, tuple(self.relations.values()))  # for results that nobody closes
-        self.result = self.start(change)
+        self.relations: dict[str, Relation] = dict(given or {})
+        self.accounts: dict[str, Account] = {}
+        self.strategy: Strategy | None = None
+        self.identity: Hashable = None
+        weakref.finalize(self, end_pulls, self.relations)  # for results that nobody closes
+        self.result = self.start(change, bind=given is None, keep_raw=keep_raw)
 
-    def start(self, change: bool) -> Result:
+    def start(self, change: bool, *, bind: bool, keep_raw: str) -> Result:
         engine, values = self.session.engine, [self.parameters[index] for index in self.plan.uses]
         try:
+            if bind and (grown := self.bind(keep_raw)) is not None:
+                return grown
             if change:
                 return engine.change(self.plan.sql, values, self.relations)
-            return engine.query(
-                self.plan.sql,
-                values,
-                self.relations,
-                in_transaction=self.plan.uses_scratch,
-                cancelled=self.cancelled,
-            )
+            return self.queried(values)
         except Error as error:
             self.abandon()
             raise self.cause_of(error) from error.__cause__
 
-    def bound(self, keep_raw: str) -> dict[str, Relation]:
-        """A relation for every scan, none of them pulled yet."""
-        computed = self.computed()
-        scans = [scan for scan in self.plan.scans if scan.table.source == "xero"]
-        bindings = shared([(scan.table, self.binding_of(scan, computed)) for scan in scans])
-        relations = {
-            scan.name: self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
-            for scan, binding in zip(scans, bindings, strict=True)
-        }
-        for scan in self.plan.scans:
-            if scan.table.source != "xero":
-                relations[scan.name] = held_relation(scan, self.rows_of(scan.table))
-        return relations
-
-    def binding_of(self, scan: Scan, computed: dict[str, object]) -> Binding:
-        parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
-        narrowed = scan if self.session.settings.pushdown else without_pushdown(scan)
-        return bind(
-            narrowed, lambda value: value_of(value, self.parameters, computed), self.session.default_tenant, parent
+    def queried(self, values: Sequence[object]) -> Result:
+        return self.session.engine.query(
+            self.plan.sql, values, self.relations, in_transaction=self.plan.uses_scratch, cancelled=self.cancelled
         )
 
+    def bind(self, keep_raw: str) -> Result | None:
+        """A relation for every scan, in the order that costs the fewest calls. Those that give others keys are read.
+
+        Where a LIMIT may be reached before a scan is read whole, it is read part by part, and the result is returned.
+        """
+        binder = Binder(self.session, self.plan, self.parameters, self.relations)
+        self.strategy, self.identity = binder.strategy(), binder.identity
+        self.stats.expect(self.strategy.calls)
+        check_plan(self.session, self.plan, self.strategy, self.stats.api_calls)
+        for place, step in enumerate(self.strategy.steps):
+            self.bind_step(binder, step, keep_raw)
+            if binder.growing == place:
+                return self.grown(binder, step, self.strategy.steps[place + 1 :], keep_raw)
+        return None
+
+    def bind_step(self, binder: Binder, step: Step, keep_raw: str) -> None:
+        scan = step.scan
+        if scan.table.source == "xero":
+            binding = binder.binding(step, self.fetcher.has_read)
+            if scan.hydrated and any(fetch.path.paged for fetch in (*binding.fetches, *binding.per_parent)):
+                listed = self.relations[scan.listing.name] = self.relation_of(scan.listing, binding, keep_raw=False)
+                binding = binder.objects(scan, listed)
+            check_binding(self.session, step, binding, self.stats.api_calls)
+            self.relations[scan.name] = self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
+        elif scan.table.source != SCRATCH:
+            self.relations[scan.name] = held_relation(scan, self.rows_of(scan.table))
+
+    def grown(self, binder: Binder, step: Step, later: Sequence[Step], keep_raw: str) -> Result:
+        """The result of as many parts of one scan as give enough rows, with what belongs to them of the later scans."""
+        relation, values = self.relations[step.scan.name], [self.parameters[index] for index in self.plan.uses]
+        enough = binder.resolve(self.plan.limit.rows) if self.plan.limit and self.plan.limit.rows else None
+        for parts in steps_that_widen():
+            more = all(relation.grow() for _ in range(parts))
+            binder.forget()
+            for other in later:
+                self.bind_step(binder, other, keep_raw)
+            result = self.queried(values).hold()
+            if not more or not isinstance(enough, int) or len(result.rows or ()) >= enough:
+                break
+        return result
+
     def relation_of(self, scan: Scan, binding: Binding, *, keep_raw: bool) -> Relation:
+        feeds = scan.name in self.plan.feeding
         reader = ScanReader(
             scan,
             binding,
             self.fetcher,
             self.session.catalog,
             keep_raw=keep_raw,
-            page_by_page=self.plan.may_stop_early,
+            page_by_page=self.plan.may_stop_early and not feeds,
+            account=self.accounts.setdefault(scan.name.removesuffix(LISTING), Account()),
         )
         if reader.raw is not None:
             self.raw = reader.raw
-        return reader.relation(keep=self.plan.may_rescan)
-
-    def computed(self) -> dict[str, object]:
-        """The constant expressions that conditions use, evaluated once."""
-        wanted = [
-            value.sql
-            for scan in self.plan.scans
-            for condition in scan.conditions
-            for value in condition.values
-            if isinstance(value, Computed)
-        ]
-        expressions = list(dict.fromkeys(wanted))
-        return dict(zip(expressions, self.session.engine.evaluate(expressions), strict=True)) if expressions else {}
+        return reader.relation(keep=self.plan.may_rescan or feeds)
 
     def rows_of(self, table: Table) -> list[SimpleNamespace]:
         """The rows of a table that no access path reads."""
@@ -173,6 +191,13 @@ class Reading:
                 raise failure
         return error
 
+    def finished(self) -> None:
+        """The last row has been fetched: nothing more will be asked, and what it took is known."""
+        self.fetcher.close()
+        if self.strategy is not None:
+            taken = {name: Actual(each.calls, each.rows) for name, each in self.accounts.items()}
+            self.session.statistics.learn_statement(self.identity, taken)
+
     def abandon(self) -> None:
         self.cancelled.set()
         self.fetcher.close()
@@ -182,8 +207,15 @@ class Reading:
         self.result.close()
 
 
-def end_pulls(relations: Iterable[Relation]) -> None:
-    for relation in relations:
+def steps_that_widen() -> Iterator[int]:
+    """How many parts to read at a time: few first, then as many as Xero answers side by side."""
+    yield from (1, 1, 2, 4)
+    while True:
+        yield WIDEST
+
+
+def end_pulls(relations: Mapping[str, Relation]) -> None:
+    for relation in relations.values():
         relation.close()
 
 
@@ -196,11 +228,6 @@ def held_relation(scan: Scan, rows: list[SimpleNamespace]) -> Relation:
         yield batch
 
     return Relation(builder, batches, keep=True)
-
-
-def without_pushdown(scan: Scan) -> Scan:
-    """The scan that reads the whole table; only TenantId, which says whose table, stays."""
-    return replace(scan, conditions=tuple(each for each in scan.conditions if each.column == "tenantid"))
 
 
 def shares_requests(plan: ReadPlan) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -12,13 +13,17 @@ from arro3.core import RecordBatch, RecordBatchReader
 from xerosql.catalog import Catalog
 from xerosql.catalog.model import Table
 from xerosql.errors import InternalError
-from xerosql.execute.decode import Builder, Decoder, raw_items
+from xerosql.execute.decode import Builder, Decoder, Page, raw_items
 from xerosql.execute.fetch import Fetcher
-from xerosql.plan.binding import Binding, Fetch
+from xerosql.execute.stats import Account
+from xerosql.plan.access import Binding, Fetch, Ids
 from xerosql.plan.model import Scan
 
 #: Batches grow to this many rows, the engine's own size; the first one leaves at once.
 BATCH_ROWS = 2048
+
+#: Rows that are only counted come so many at a time.
+COUNTED_ROWS = 65_536
 
 Batches = Callable[[], Iterator[RecordBatch]]
 
@@ -36,6 +41,16 @@ class Relation:
         self.complete = False
         self.error: BaseException | None = None
         self.pulls: list[Generator[RecordBatch]] = []
+        self.growth: Iterator[RecordBatch] | None = None
+
+    def grow(self) -> bool:
+        """Read one more batch and keep it; False when there are no more. From now on pulls give what has been read."""
+        if self.growth is None:
+            self.growth, self.kept, self.complete = self.batches(), [], True
+        batch = next(self.growth, None)
+        if batch is not None and self.kept is not None:
+            self.kept.append(batch)
+        return batch is not None
 
     def __arrow_c_schema__(self) -> object:
         return self.builder.schema.__arrow_c_schema__()
@@ -91,8 +106,10 @@ class ScanReader:
         *,
         keep_raw: bool,
         page_by_page: bool,
+        account: Account,
     ) -> None:
         self.scan = scan
+        self.account = account
         self.binding = binding
         self.fetcher = fetcher
         self.catalog = catalog
@@ -110,7 +127,11 @@ class ScanReader:
         tenants: list[str] = []
         enough = 1
         for fetch, page_items in self.unique(self.items()):
+            if fetch.counted is not None:
+                yield from self.repeated(fetch, len(page_items))
+                continue
             self.fetcher.stats.rows_fetched += len(page_items)
+            self.account.rows += len(page_items)
             items += page_items
             tenants += [fetch.tenant] * len(page_items)
             if len(items) >= enough:
@@ -120,11 +141,20 @@ class ScanReader:
         if items:
             yield self.builder.batch(items, tenants)
 
-    def items(self) -> Iterator[tuple[Fetch, list[Any]]]:
-        for fetch, page, body in self.fetcher.pages(self.fetches(), self.decoder.page, self.decoder.one):
+    def repeated(self, fetch: Fetch, rows: int) -> Iterator[RecordBatch]:
+        """Rows that are only counted: each has the values that the request says."""
+        values = {"TenantId": fetch.tenant, **dict(fetch.ids), **dict(fetch.counted or ())}
+        for start in range(0, rows, COUNTED_ROWS):
+            yield self.builder.repeated(values, min(COUNTED_ROWS, rows - start))
+
+    def items(self) -> Iterator[tuple[Fetch, Sequence[Any]]]:
+        for fetch, page, body in self.fetcher.pages(self.fetches(), self.decoder.page, self.decoder.one, self.account):
+            if fetch.counted is not None:
+                yield fetch, range(count_of(page))
+                continue
             if self.raw is not None:
                 self.keep_raw(fetch, page.items, body)
-            yield fetch, list(page.items)
+            yield fetch, page.items
 
     def keep_raw(self, fetch: Fetch, items: Any, body: bytes) -> None:
         if self.raw is None:
@@ -137,16 +167,29 @@ class ScanReader:
         yield from self.binding.fetches
         if not self.binding.parents:
             return
-        parent = self.catalog.table(self.binding.parent_table)
-        column = parent[self.binding.parent_column]
-        decoder = Decoder(parent, (column,))
-        for listing, page, _ in self.fetcher.pages(self.binding.parents, decoder.page, decoder.one):
-            for item in page.items:
-                found = ((column.name, id_of(parent, column.name, item)),)
-                for fetch in self.binding.per_parent:
-                    yield replace(fetch, tenant=listing.tenant, ids=found)
+        for tenant, parent_id in self.parents():
+            for fetch in self.binding.per_parent:
+                yield replace(fetch, tenant=tenant, ids=parent_id)
 
-    def unique(self, pages: Iterator[tuple[Fetch, list[Any]]]) -> Iterator[tuple[Fetch, list[Any]]]:
+    def parents(self) -> Iterator[tuple[str, Ids]]:
+        """Organisation and id of every parent that can have rows of ours."""
+        ours = self.scan.table.parent
+        if ours is None:
+            return
+        parent = self.catalog.table(ours.table)
+        column, empty_when = parent[ours.column], ours.empty_when
+        decoder = Decoder(parent, (column, parent[empty_when]) if empty_when else (column,))
+        empty: Counter[str] = Counter({fetch.tenant: 0 for fetch in self.binding.parents})
+        for listing, page, _ in self.fetcher.pages(self.binding.parents, decoder.page, decoder.one, self.account):
+            for item in page.items:
+                if empty_when and getattr(item, parent[empty_when].json) == 0:
+                    empty[listing.tenant] += 1
+                else:
+                    yield listing.tenant, ((column.name, id_of(parent, column.name, item)),)
+        for tenant, count in empty.items():
+            self.fetcher.session.statistics.learn_empty(self.scan.table.list_path, tenant, count)
+
+    def unique(self, pages: Iterator[tuple[Fetch, Sequence[Any]]]) -> Iterator[tuple[Fetch, Sequence[Any]]]:
         """Drop rows that Xero lists twice, for the tables that are known for it."""
         names = [self.scan.table[name].json for name in self.scan.table.unique]
         if not names:
@@ -161,6 +204,13 @@ class ScanReader:
                     seen.add(key)
                     new.append(item)
             yield fetch, new
+
+
+def count_of(page: Page) -> int:
+    """The rows of a list by its own account; InternalError if the answer does not give one."""
+    if page.item_count is None:
+        raise InternalError("Xero's answer does not say how many rows the list has")
+    return page.item_count
 
 
 def with_unique(scan: Scan, *, keep_raw: bool) -> tuple[Any, ...]:

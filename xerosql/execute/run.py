@@ -8,6 +8,7 @@ from typing import Any
 
 from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError
 from xerosql.execute.cancel import Cancellation
+from xerosql.execute.held import HeldRows
 from xerosql.execute.journal import CANCELLED, DONE
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
@@ -16,6 +17,7 @@ from xerosql.execute.variables import variable_called
 from xerosql.plan.model import (
     CallPlan,
     DeletePlan,
+    ExplainPlan,
     InsertPlan,
     Plan,
     ReadPlan,
@@ -42,7 +44,7 @@ class Statement:
         self.stats = Stats()
         self.entry = session.journal.begin(sql, self.stats)
         self.cancelled = Cancellation()
-        self.reading: Reading | None = None
+        self.reading: Reading | HeldRows | None = None
         self.rowcount = -1
         self.lastrowid: str | None = None
         weakref.finalize(self, self.entry.end).atexit = False  # for results that nobody reads to the end or closes
@@ -71,6 +73,8 @@ class Statement:
                 self.write(plan, sets)
             case ScratchPlan():
                 self.change_scratch(plan, sets)
+            case ExplainPlan():
+                self.explain(plan, sets, many)
             case TransactionPlan():
                 self.session.transact(plan.action)
             case SetPlan():
@@ -86,6 +90,13 @@ class Statement:
         if many:
             raise NotSupportedError("executemany() is for writes; run a SELECT once for each set of parameters")
         self.reading = Reading(self.session, plan, sets[0], self.stats, self.cancelled)
+
+    def explain(self, plan: ExplainPlan, sets: list[list[object]], many: bool) -> None:
+        from xerosql.execute.explain import explain  # most programs never ask
+
+        if many:
+            raise NotSupportedError("executemany() is for writes; EXPLAIN once for each set of parameters")
+        self.reading = explain(self.session, plan, sets[0], self.stats, self.cancelled)
 
     def write(self, plan: InsertPlan | UpdatePlan | DeletePlan, sets: list[list[object]]) -> None:
         from xerosql.execute.write import Writer  # a program that only reads does without it
@@ -144,18 +155,18 @@ class Statement:
         self.exhausted(reading)
         return table
 
-    def open_reading(self) -> Reading:
+    def open_reading(self) -> Reading | HeldRows:
         if self.cancelled.is_set():
             raise OperationalError("the statement was cancelled", sqlstate="57014")
         if self.reading is None:
             raise ProgrammingError("the statement has no rows", sqlstate="24000")
         return self.reading
 
-    def exhausted(self, reading: Reading) -> None:
+    def exhausted(self, reading: Reading | HeldRows) -> None:
         if self.rowcount < 0:
             self.rowcount = self.fetched
         self.entry.end()
-        reading.fetcher.close()
+        reading.finished()
 
     def cancel(self) -> None:
         """Stop from another thread: no further call is made, and the engine ends what it is at."""

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from threading import Event, RLock
 
 from xerosql import catalog
-from xerosql.api import Client, Connection, Request, Response, Tally
+from xerosql.api import Client, Connection, LimitsSnapshot, Request, Response, Tally
 from xerosql.catalog import Catalog
 from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError
 from xerosql.execute.engine import Engine
 from xerosql.execute.journal import Journal
 from xerosql.execute.recent import RecentWrites
+from xerosql.execute.statistics import Learned
 from xerosql.execute.variables import Variables
 from xerosql.plan.model import Plan
 from xerosql.plan.names import Names
@@ -25,9 +26,12 @@ FORBIDDEN = 403
 class Session:
     """One sign-in, one engine, one set of names."""
 
-    def __init__(self, settings: Settings, make_client: Callable[[], Client]) -> None:
+    def __init__(
+        self, settings: Settings, make_client: Callable[[], Client], statistics: Learned | None = None
+    ) -> None:
         check_search_path(settings.search_path)
         self.settings = settings
+        self.statistics = statistics or Learned()
         self.make_client = make_client
         self.lock = RLock()
         self.planner = Planner(settings.dialect)
@@ -116,6 +120,15 @@ class Session:
             wanted = self.settings.tenant
             self._default_tenant = wanted if wanted and is_uuid(wanted) else self.client.tenant_id(wanted)
         return self._default_tenant
+
+    def limits(self) -> tuple[LimitsSnapshot, ...]:
+        """What is left of each organisation's quotas, as far as this process knows; no call is made."""
+        return self._client.limits() if self._client is not None else ()
+
+    def tenant_so_far(self) -> str:
+        """The organisation that statements ask, empty if it would take a call to know it."""
+        wanted = self.settings.tenant
+        return self._default_tenant or (wanted if wanted and is_uuid(wanted) else "")
 
     def send(
         self, request: Request, tally: Tally, cancelled: Event, *, allow: frozenset[int] = frozenset()

@@ -48,7 +48,7 @@ def statement_row(entry: Entry) -> SimpleNamespace:
         kind=entry.kind,
         status=entry.status,
         calls=entry.stats.api_calls,
-        expected_calls=entry.expected_calls,
+        expected_calls=entry.stats.expected_calls,
         rows_fetched=entry.stats.rows_fetched,
         rows_returned=entry.rows_returned,
         seconds=Decimal(f"{entry.stats.seconds:.4f}"),

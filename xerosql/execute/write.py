@@ -24,7 +24,7 @@ from xerosql.execute.send import Change, key_of_object, send
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
 from xerosql.execute.validate import Row, complete, given, refuse_frozen
-from xerosql.plan.binding import Fetch
+from xerosql.plan.access import Fetch, always
 from xerosql.plan.model import DeletePlan, InsertPlan, ReadPlan, UpdatePlan, value_of
 
 PROJECTS_A_CALL = 40
@@ -148,9 +148,9 @@ class Writer:
         """The objects with these ids, by one read."""
         own = next(path for path in table.paths if not path.paged)
         taken = next(each for each in table.list_path.takes if each.column == table.key[0])
-        always = tuple((each.parameter, ",".join(each.always)) for each in table.list_path.takes if each.always)
         one = Fetch(own, tenant, ((table.key[0], ids[0]),))
-        several = Fetch(table.list_path, tenant, (), ((taken.parameter, ",".join(ids)), *always))
+        query = ((taken.parameter, ",".join(ids)), *always(table.list_path))
+        several = Fetch(table.list_path, tenant, (), query, table.list_path.page_size)
         fetcher = Fetcher(self.session, self.stats, self.cancelled)
         try:
             pages = fetcher.pages([one if len(ids) == 1 else several], whole_page, whole_object)

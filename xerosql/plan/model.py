@@ -6,11 +6,12 @@ The `kind` of a plan is the word its statement is known by, as `sys.statements` 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
 from xerosql.catalog.model import Column, Table, Write
+from xerosql.errors import InternalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,22 @@ class Computed:
     sql: str
 
 
-Value = Constant | Parameter | Computed
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """A column of another scan, whose rows must be there before its values are known."""
+
+    scan: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """All values that these columns have together, in the rows that the query can use of their scans."""
+
+    sources: tuple[KeySource, ...]
+
+
+Value = Constant | Parameter | Computed | Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,7 @@ class Condition:
     """Every row the query can use has `column` among `values` ("in"), at least ("ge") or at most ("le") the one value.
 
     "in_list" is "in" with one value that is itself a list. `direct` is False for what was concluded from an equality
-    with another column.
+    with another column. `Keys` stand alone in their condition.
     """
 
     column: str
@@ -51,20 +67,88 @@ class Condition:
     direct: bool = True
 
 
+#: Behind the name of a scan: the scan of the list that its objects are found by.
+LISTING = "$list"
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilters:
+    """Predicates on one scan's columns, in the engine's SQL; their $1, $2, … are the parameters at `uses`."""
+
+    predicates: tuple[str, ...] = ()
+    uses: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True)
 class Scan:
-    """One reference to a virtual table: the relation `name` the query reads, its columns, and what rows must be."""
+    """One reference to a table: the relation `name` the query reads, its columns, and what rows must be.
+
+    `alias` is what the statement calls it. `filters` are what the statement says of its rows alone; rows that fail are
+    of no use, so their values are no keys for other scans. `needed` are the columns whose values matter even if Xero
+    has applied all `listings` exactly: where there are none but those that the request says, rows need only be counted.
+    """
 
     name: str
     table: Table
     columns: tuple[str, ...]
     conditions: tuple[Condition, ...] = ()
+    alias: str = ""
+    filters: RowFilters = field(default_factory=RowFilters)
+    needed: frozenset[str] = frozenset(("*",))
+    listings: tuple[Condition, ...] = ()
+
+    @cached_property
+    def fetched(self) -> frozenset[str]:
+        """The columns of the relation, in lower case."""
+        return frozenset(name.lower() for name in self.columns)
+
+    @cached_property
+    def keys(self) -> tuple[tuple[str, Keys], ...]:
+        """The columns whose values other scans tell, with the columns of those."""
+        return tuple((each.column, one) for each in self.conditions for one in each.values if isinstance(one, Keys))
+
+    @cached_property
+    def hydrated(self) -> tuple[str, ...]:
+        """The columns that come only with each object's own path."""
+        return tuple(name for name in self.columns if self.table[name].hydrated)
+
+    @cached_property
+    def listing(self) -> Scan:
+        """The scan of the list that tells which objects to read for the hydrated columns."""
+        wanted = {*self.columns, *self.table.key, "TenantId"} - {*self.hydrated}
+        columns = tuple(column.name for column in self.table.columns if column.name in wanted)
+        return replace(self, name=self.name + LISTING, columns=columns)
 
     @cached_property
     def travelling(self) -> tuple[Column, ...]:
         """The columns to decode: those asked for, with the parts of an `Id` instead of the `Id`."""
         names = [part for name in self.columns for part in (self.table.identity if name == "Id" else (name,))]
         return tuple(self.table[name] for name in dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The outermost LIMIT and OFFSET of a query, and why it is or is not pushed.
+
+    `pushed` where as many rows of the only scan are enough: with every listing applied exactly, Xero may be asked for
+    no more. `growing` are the scans of which any part gives a part of the result, so that the parts can be read one by
+    one until there are enough rows. `why` says it in a sentence.
+    """
+
+    rows: Value | None
+    offset: Value | None
+    pushed: bool
+    growing: frozenset[str]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """One condition of a query as a person reads it, the scans it speaks of, and what it says as conditions."""
+
+    text: str
+    scans: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +163,18 @@ class ReadPlan:
     uses_scratch: bool = False
     may_rescan: bool = False  # the engine may read a relation twice, as with WITH
     may_stop_early: bool = False  # a LIMIT may be reached before a scan is read whole
+    limit: Limit | None = None
+    predicates: tuple[Predicate, ...] = ()  # only for EXPLAIN
     kind: ClassVar[str] = "SELECT"
+
+    @cached_property
+    def by_name(self) -> dict[str, Scan]:
+        return {scan.name: scan for scan in self.scans}
+
+    @cached_property
+    def feeding(self) -> frozenset[str]:
+        """The scans whose rows tell others what to ask for."""
+        return frozenset(source.scan for scan in self.scans for _, keys in scan.keys for source in keys.sources)
 
 
 @dataclass(frozen=True)
@@ -192,6 +287,20 @@ class CallPlan:
     kind: ClassVar[str] = "CALL"
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainPlan:
+    """EXPLAIN of the statement that `plan` is of, as "text" or "json"; `analyze` runs it."""
+
+    plan: Plan
+    analyze: bool = False
+    format: str = "text"
+    kind: ClassVar[str] = "EXPLAIN"
+
+    @property
+    def parameters(self) -> tuple[str | int, ...]:
+        return self.plan.parameters
+
+
 Plan = (
     ReadPlan
     | InsertPlan
@@ -199,6 +308,7 @@ Plan = (
     | DeletePlan
     | ScratchPlan
     | TransactionPlan
+    | ExplainPlan
     | SetPlan
     | ResetPlan
     | ShowPlan
@@ -207,7 +317,7 @@ Plan = (
 
 
 def value_of(value: Value, parameters: Sequence[object], computed: dict[str, object]) -> object:
-    """The Python value that `value` stands for in this execution."""
+    """The Python value that `value`, which is no `Keys`, stands for in this execution."""
     match value:
         case Constant(value=constant):
             return constant
@@ -215,3 +325,5 @@ def value_of(value: Value, parameters: Sequence[object], computed: dict[str, obj
             return parameters[index]
         case Computed(sql=sql):
             return computed[sql]
+        case Keys():
+            raise InternalError("keys have no value before their scans have been read")

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import lru_cache
 
 from sqlglot import exp
 
-from xerosql.errors import InternalError, ProgrammingError
+from xerosql.errors import InternalError, NotSupportedError, ProgrammingError
 from xerosql.plan.commands import plan_command
 from xerosql.plan.dialect import parse
-from xerosql.plan.model import Plan, TransactionPlan
+from xerosql.plan.explain_options import Explained, read_explain
+from xerosql.plan.model import (
+    DeletePlan,
+    ExplainPlan,
+    InsertPlan,
+    Plan,
+    ReadPlan,
+    ScratchPlan,
+    TransactionPlan,
+    UpdatePlan,
+)
 from xerosql.plan.names import Names
 from xerosql.plan.parameters import number_parameters
 from xerosql.plan.query import plan_query
@@ -43,9 +54,10 @@ class Planner:
 
 def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
     """Parse, refuse what is not ours, and plan by the kind of statement."""
-    command = plan_command(sql, names)
-    if command is not None:
+    if (command := plan_command(sql, names)) is not None:
         return command
+    if (explained := read_explain(sql)) is not None:
+        return plan_explain(explained, names, dialect)
     expression = parsed(sql, dialect)
     if isinstance(expression, exp.Values):
         expression = exp.select("*").from_(exp.alias_(expression, "values", table=True))
@@ -66,6 +78,18 @@ def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
         case exp.Delete():
             return plan_delete(expression, names, parameters)
     raise InternalError(f"no plan for a {type(expression).__name__} statement")
+
+
+def plan_explain(explained: Explained, names: Names, dialect: str) -> ExplainPlan:
+    """EXPLAIN of a statement; NotSupportedError for one that EXPLAIN has nothing to say of."""
+    plan = make_plan(explained.statement, replace(names, explaining=True), dialect)
+    if not isinstance(plan, ReadPlan | InsertPlan | UpdatePlan | DeletePlan | ScratchPlan):
+        raise NotSupportedError("EXPLAIN takes SELECT, INSERT, UPDATE and DELETE, and statements on the scratch schema")
+    if explained.analyze and not isinstance(plan, ReadPlan):
+        raise NotSupportedError(
+            "EXPLAIN ANALYZE runs the statement, and this one writes; EXPLAIN alone shows every request it would send"
+        )
+    return ExplainPlan(plan, explained.analyze, explained.format)
 
 
 def parsed(sql: str, dialect: str) -> exp.Expr:

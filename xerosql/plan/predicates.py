@@ -5,147 +5,265 @@ query over what is fetched, so noting too few is safe, noting a wrong one is not
 
 * in WHERE and in the ON of an inner join: for any table, since every form noted here rejects NULL;
 * in the ON of a LEFT JOIN: for its right side; of a RIGHT JOIN: for what stands left of it; of a FULL JOIN: none;
-* through `a.x = b.y`: both ways where WHERE or an inner join says so, from the kept side to the other in an outer join;
-* into a derived table or a CTE that is read once, where the column comes out of it unchanged.
+* through `a.x = b.y`: both ways where WHERE or an inner join says so, from the kept side to the other in an outer join.
+  What passes are values of the statement, and the keys: the values that a.x has once a's rows are there;
+* into a derived table or a CTE that is read once, where the column comes out of it unchanged;
+* between a query and its subqueries, see `subqueries.py`.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from xerosql.plan.literals import value_from
-from xerosql.plan.model import Condition, Value
+from xerosql.plan.conjuncts import (
+    ColumnKey,
+    conditions_in,
+    conjuncts,
+    equalities_in,
+    joined_columns,
+    key,
+    merged_equality,
+    rejects_null,
+    unmerged,
+)
+from xerosql.plan.literals import volatile
+from xerosql.plan.model import Condition, Keys
+from xerosql.plan.origins import (
+    Origins,
+    aliased,
+    branches,
+    is_recursive,
+    null_supplied,
+    origins_of,
+    renamed,
+    together,
+)
+from xerosql.plan.subqueries import Subqueries, conditions_of_subqueries, equalities_inside
 
-ColumnKey = tuple[str, str]
-MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {
-    exp.GTE: exp.LTE,
-    exp.GT: exp.LT,
-    exp.LTE: exp.GTE,
-    exp.LT: exp.GT,
-    exp.EQ: exp.EQ,
-}
-OPERATORS: dict[type[exp.Expr], str] = {exp.GTE: "ge", exp.GT: "ge", exp.LTE: "le", exp.LT: "le", exp.EQ: "in"}
-
-Conditions = dict[str, list[Condition]]
+#: What keeps a conjunct from filtering one table's rows by itself.
+NO_FILTER = (exp.Query, exp.Subquery, exp.Anonymous, exp.AggFunc, exp.Window, exp.Rand, exp.Uuid)
+#: Columns that settle another one of the same row: equal TaskIds are of equal ProjectIds. By table node's `id()`.
+Settles = Mapping[int, Mapping[str, str]]
 
 
 @dataclass
 class Facts:
     """What is known of one scope's sources: conditions by alias, and which columns pass their conditions on."""
 
+    scope: Scope
     conditions: dict[str, list[Condition]] = field(default_factory=lambda: defaultdict(list))
     passes: dict[ColumnKey, set[ColumnKey]] = field(default_factory=lambda: defaultdict(set))
+    #: The conjuncts by `id()` that every row of the result satisfies.
+    holding: set[int] = field(default_factory=set)
+    #: By alias, the conjuncts that are a list of values and nothing else, with what they say.
+    listing: dict[str, list[tuple[Condition, exp.Expr]]] = field(default_factory=lambda: defaultdict(list))
+    #: By alias, the conjuncts on its columns alone by which its rows may be filtered before anything else.
+    filters: dict[str, list[exp.Expr]] = field(default_factory=lambda: defaultdict(list))
+    #: The aliases whose columns an outer join may fill with NULL.
+    outer: set[str] = field(default_factory=set)
+    #: All conjuncts of WHERE and ON.
+    conjuncts: list[exp.Expr] = field(default_factory=list)
 
     def note(self, alias: str, condition: Condition) -> None:
         if condition not in self.conditions[alias]:
             self.conditions[alias].append(condition)
 
-
-def conditions_by_table(scopes: Sequence[Scope]) -> dict[int, list[Condition]]:
-    """For the `id()` of every table node of a qualified query, given by its scopes, what its rows must satisfy."""
-    references = Counter(id(source) for scope in scopes for _, source in scope.selected_sources.values())
-    handed_down: dict[int, list[Condition]] = defaultdict(list)
-    found: dict[int, list[Condition]] = {}
-    for scope in reversed(scopes):  # outer scopes first: they hand conditions down to the inner ones
-        facts = facts_of(scope, handed_down.get(id(scope), []))
-        for alias, (_, source) in scope.selected_sources.items():
-            known = facts.conditions.get(alias, [])
-            if isinstance(source, exp.Table):
-                found[id(source)] = known
-            elif references[id(source)] == 1 and known:
-                hand_down(known, source, handed_down)
-    return found
+    def note_keys(self, column: ColumnKey, sources: Origins) -> None:
+        """The column's useful values are among those of `sources`."""
+        if sources:
+            self.note(column[0], Condition(column[1], "in", (Keys(sources),), direct=False))
 
 
-def facts_of(scope: Scope, given: Iterable[Condition]) -> Facts:
-    facts = Facts()
-    select = scope.expression
-    if not isinstance(select, exp.Select):
+class Inference:
+    """Reads the scopes of a qualified query, the outer ones first: they hand conditions down to the inner ones.
+
+    `required` has the columns that are never NULL, and `settles` those that settle another, of every table node by its
+    `id()`.
+    """
+
+    def __init__(
+        self, scopes: Sequence[Scope], required: Mapping[int, frozenset[str]], settles: Settles | None = None
+    ) -> None:
+        self.scopes = scopes
+        self.settles = settles or {}
+        self.references = Counter(id(source) for scope in scopes for _, source in scope.selected_sources.values())
+        self.handed_down: dict[int, list[Condition]] = defaultdict(list)
+        self.subqueries = Subqueries(scopes, required)
+        self.facts: dict[int, Facts] = {}
+        self.places: dict[int, tuple[Facts, str]] = {}
+
+    def place_of(self, table: exp.Table) -> tuple[Facts, str] | tuple[None, str]:
+        """The facts of the SELECT that a table stands in, and what it is called there."""
+        return self.places.get(id(table), (None, ""))
+
+    def is_listed(self, table: exp.Table) -> bool:
+        """Whether the SELECT of a table says nothing of its rows but lists of values for their columns."""
+        facts, alias = self.place_of(table)
+        where = facts.scope.expression.args.get("where") if facts else None
+        if facts is None or where is None:
+            return facts is not None
+        listed = {id(conjunct) for _, conjunct in facts.listing[alias]}
+        return all(id(conjunct) in listed for conjunct in conjuncts(where.this))
+
+    def conditions_by_table(self) -> dict[int, list[Condition]]:
+        """For the `id()` of every table node, what its rows must satisfy."""
+        found: dict[int, list[Condition]] = {}
+        for scope in reversed(self.scopes):
+            facts = self.facts[id(scope)] = self.facts_of(scope)
+            for alias, (_, source) in scope.selected_sources.items():
+                known = facts.conditions.get(alias, [])
+                if isinstance(source, exp.Table):
+                    found[id(source)] = known
+                    self.places[id(source)] = facts, alias
+                elif self.references[id(source)] == 1 and known:
+                    hand_down(known, source, self.handed_down)
+            for subquery, given in self.subqueries.handed_down(scope, facts.conditions, facts.holding):
+                hand_down(given, subquery, self.handed_down)
+        return found
+
+    def facts_of(self, scope: Scope) -> Facts:
+        facts = Facts(scope)
+        select = scope.expression
+        if not isinstance(select, exp.Select):
+            return facts
+        for condition in self.handed_down.get(id(scope), []):
+            translate(condition, select, facts)
+        self.read(select, facts)
+        self.note_settled(facts)
+        self.note_around(facts)
+        note_passing_keys(facts)
+        spread(facts)
         return facts
-    for condition in given:
-        translate(condition, select, facts)
-    where = select.args.get("where")
-    if where is not None:
-        for conjunct in conjuncts(where.this):
-            for each in unmerged(conjunct, joined_columns(select)):
-                note_conjuncts(each, facts, None, None)
-    left = [aliased(select.args.get("from_") or select.args.get("from"))]
-    for join in select.args.get("joins") or []:
-        note_join(join, left, facts)
-        left.append(aliased(join))
-    spread(facts)
-    return facts
+
+    def read(self, select: exp.Select, facts: Facts) -> None:
+        """Note what WHERE and the joins say."""
+        where = select.args.get("where")
+        joined = joined_columns(select)
+        facts.outer = null_supplied(select)
+        if where is not None:
+            for conjunct in conjuncts(where.this):
+                for each in unmerged(conjunct, joined):
+                    self.note_conjuncts(each, facts, None, None)
+        left = [aliased(select.args.get("from_") or select.args.get("from"))]
+        for join in select.args.get("joins") or []:
+            self.note_join(join, left, facts)
+            left.append(aliased(join))
+
+    def note_join(self, join: exp.Join, left: list[str], facts: Facts) -> None:
+        on = join.args.get("on")
+        side, right = join.side.upper(), aliased(join)
+        if on is None or side == "FULL" or join.kind.upper() in ("SEMI", "ANTI"):
+            return
+        if side == "LEFT":
+            self.note_conjuncts(on, facts, {right}, right)
+        elif side == "RIGHT":
+            self.note_conjuncts(on, facts, set(left), None, kept=right)
+        else:
+            self.note_conjuncts(on, facts, None, None)
+        for conjunct in conjuncts(on):
+            merged = merged_equality(conjunct)
+            if merged is not None:
+                note_merged(*merged, right, side, facts)
+
+    def note_conjuncts(
+        self, predicate: exp.Expr, facts: Facts, only: set[str] | None, receiver: str | None, *, kept: str = ""
+    ) -> None:
+        """Note each conjunct: conditions for the aliases in `only` (None: all), equalities as ways to pass them on.
+
+        `receiver` is the right side of a LEFT JOIN, the only one that conditions pass to; `kept` the right side of a
+        RIGHT JOIN, the only one they do not pass to.
+        """
+        for conjunct in conjuncts(predicate):
+            facts.conjuncts.append(conjunct)
+            if only is None:
+                facts.holding.add(id(conjunct))
+            note_filter(conjunct, facts, only, receiver)
+            for alias, condition in conditions_in(conjunct):
+                if only is None or alias in only:
+                    facts.note(alias, condition)
+                    facts.listing[alias].append((condition, conjunct))
+                elif receiver:
+                    pass_from_on(alias, condition, predicate, receiver, facts)
+            for alias, condition in conditions_of_subqueries(conjunct, facts.scope, self.subqueries):
+                if only is None or alias in only:
+                    facts.note(alias, condition)
+            for one, other in (*equalities_in(conjunct), *equalities_inside(conjunct)):
+                for source, target in ((one, other), (other, one)):
+                    if target[0] != kept and (receiver is None or target[0] == receiver):
+                        facts.passes[source].add(target)
+
+    def note_settled(self, facts: Facts) -> None:
+        """Where `a.TaskId = b.TaskId` passes, so does `a.ProjectId = b.ProjectId`."""
+        for source, targets in list(facts.passes.items()):
+            settled = self.settled_by(source, facts)
+            for target in list(targets):
+                also = self.settled_by(target, facts)
+                if settled and also and source[1] == target[1]:
+                    facts.passes[source[0], settled].add((target[0], also))
+
+    def settled_by(self, column: ColumnKey, facts: Facts) -> str:
+        source = facts.scope.sources.get(column[0])
+        return self.settles.get(id(source), {}).get(column[1], "")
+
+    def note_around(self, facts: Facts) -> None:
+        """What is known of the queries around a subquery holds for their columns inside it too."""
+        around = facts.scope.parent
+        nearer = set(facts.scope.selected_sources)
+        while around is not None:
+            known = self.facts.get(id(around))
+            for alias, conditions in (known.conditions if known else {}).items():
+                if alias not in nearer:
+                    facts.conditions[alias].extend(conditions)
+            nearer |= set(around.selected_sources)
+            around = around.parent
 
 
-def aliased(node: exp.Expr | None) -> str:
-    return node.this.alias_or_name if node is not None else ""
+def note_filter(conjunct: exp.Expr, facts: Facts, only: set[str] | None, receiver: str | None) -> None:
+    """A conjunct on one alias alone filters its rows; where they may be NULL for an outer join, only if NULL fails it.
 
-
-def note_join(join: exp.Join, left: list[str], facts: Facts) -> None:
-    on = join.args.get("on")
-    side, right = join.side.upper(), aliased(join)
-    if on is None or side == "FULL" or join.kind.upper() in ("SEMI", "ANTI"):
-        return
-    if side == "LEFT":
-        note_conjuncts(on, facts, {right}, right)
-    elif side == "RIGHT":
-        note_conjuncts(on, facts, set(left), None, kept=right)
-    else:
-        note_conjuncts(on, facts, None, None)
-
-
-def joined_columns(select: exp.Select) -> set[frozenset[ColumnKey]]:
-    """The pairs of columns that some join, of any kind, says are equal."""
-    ons = [join.args["on"] for join in select.args.get("joins") or [] if join.args.get("on") is not None]
-    return {frozenset(pair) for on in ons for conjunct in conjuncts(on) for pair in equalities_in(conjunct)}
-
-
-def unmerged(conjunct: exp.Expr, joined: set[frozenset[ColumnKey]]) -> Iterator[exp.Expr]:
-    """A conjunct on the one column that USING makes of two, COALESCE(a.x, b.x), holds for each of them.
-
-    Whatever the kind of the join: where it says a.x = b.x, a row with another a.x or b.x has that in the COALESCE too.
+    The ON of an outer join filters what it filters anyway: the right side of a LEFT JOIN whatever it says of NULL.
     """
-    merged = [node for node in conjunct.find_all(exp.Coalesce) if is_merged(node, joined)]
-    if not merged or any(node != merged[0] for node in merged):
-        yield conjunct
+    aliases = {column.table for column in conjunct.find_all(exp.Column)}
+    if len(aliases) != 1 or conjunct.find(*NO_FILTER) or volatile(conjunct):
         return
-    for place in range(2):
-        one = conjunct.copy()
-        for node in list(one.find_all(exp.Coalesce)):
-            node.replace([node.this, *node.expressions][place])
-        yield one
+    (alias,) = aliases
+    if only is not None and alias not in only:
+        return
+    free = alias == receiver or (only is None and alias not in facts.outer)
+    if free or rejects_null(conjunct, alias):
+        facts.filters[alias].append(conjunct)
 
 
-def is_merged(node: exp.Coalesce, joined: set[frozenset[ColumnKey]]) -> bool:
-    columns = [node.this, *node.expressions]
-    if len(columns) != 2 or not all(isinstance(each, exp.Column) for each in columns):
-        return False
-    return frozenset((each.table, each.name) for each in columns) in joined
+def note_passing_keys(facts: Facts) -> None:
+    """A column that passes its conditions on passes its values on too, once they are known."""
+    for source, targets in facts.passes.items():
+        keys = origins_of(facts.scope, *source)
+        for target in targets:
+            facts.note_keys(target, keys)
 
 
-def note_conjuncts(
-    predicate: exp.Expr, facts: Facts, only: set[str] | None, receiver: str | None, *, kept: str = ""
-) -> None:
-    """Note each conjunct: conditions for the aliases in `only` (None: all), equalities as ways to pass them on.
+def note_merged(columns: list[exp.Column], other: exp.Column, right: str, side: str, facts: Facts) -> None:
+    """`COALESCE(a.x, b.x) = c.x`, of a second USING: c's keys bind a and b; c is bound by either, or by both together.
 
-    `receiver` is the right side of a LEFT JOIN, the only one that conditions pass to; `kept` the right side of a RIGHT
-    JOIN, the only one they do not pass to.
+    Where an outer join may have left a or b out, a row has its x from the other one only.
     """
-    for conjunct in conjuncts(predicate):
-        for alias, condition in conditions_in(conjunct):
-            if only is None or alias in only:
-                facts.note(alias, condition)
-            elif receiver:
-                pass_from_on(alias, condition, predicate, receiver, facts)
-        for one, other in equalities_in(conjunct):
-            for source, target in ((one, other), (other, one)):
-                if target[0] != kept and (receiver is None or target[0] == receiver):
-                    facts.passes[source].add(target)
+    one = key(other)
+    if side != "LEFT":  # of a LEFT JOIN the rows on the left stay whatever the right one has
+        for column in columns:
+            if other.table == right:
+                facts.passes[one].add(key(column))
+    if side == "RIGHT" or other.table != right:
+        return
+    if any(column.table in facts.outer for column in columns):
+        facts.note_keys(one, together([origins_of(facts.scope, *key(column)) for column in columns]))
+        return
+    for column in columns:
+        facts.passes[key(column)].add(one)
 
 
 def pass_from_on(alias: str, condition: Condition, on: exp.Expr, receiver: str, facts: Facts) -> None:
@@ -170,104 +288,7 @@ def spread(facts: Facts) -> None:
                 waiting.append((target_alias, passed))
 
 
-def conjuncts(predicate: exp.Expr) -> Iterator[exp.Expr]:
-    if isinstance(predicate, exp.Paren):
-        yield from conjuncts(predicate.this)
-    elif isinstance(predicate, exp.And):
-        yield from conjuncts(predicate.this)
-        yield from conjuncts(predicate.expression)
-    else:
-        yield predicate
-
-
-def equalities_in(conjunct: exp.Expr) -> Iterator[tuple[ColumnKey, ColumnKey]]:
-    """`a.x = b.y`, where both are of the same type."""
-    if isinstance(conjunct, exp.EQ):
-        one, other = conjunct.this, conjunct.expression
-        if isinstance(one, exp.Column) and isinstance(other, exp.Column) and same_type(one, other):
-            yield (one.table, one.name), (other.table, other.name)
-
-
-def same_type(one: exp.Column, other: exp.Column) -> bool:
-    return one.type is not None and other.type is not None and one.type.this == other.type.this
-
-
-def conditions_in(conjunct: exp.Expr) -> Iterator[tuple[str, Condition]]:
-    """The conditions that a conjunct is, each with the alias of its column."""
-    if isinstance(conjunct, exp.Or):
-        yield from alternatives(conjunct)
-    elif isinstance(conjunct, exp.Between) and not conjunct.args.get("symmetric"):
-        yield from bound(conjunct.this, "ge", conjunct.args["low"])
-        yield from bound(conjunct.this, "le", conjunct.args["high"])
-    elif isinstance(conjunct, exp.In):
-        yield from listed(conjunct)
-    elif type(conjunct) in OPERATORS:
-        one, other = conjunct.this, conjunct.expression
-        if isinstance(one, exp.Column):
-            yield from compared(one, OPERATORS[type(conjunct)], other)
-        elif isinstance(other, exp.Column):
-            yield from compared(other, OPERATORS[MIRRORED[type(conjunct)]], one)
-
-
-def compared(column: exp.Column, operator: str, other: exp.Expr) -> Iterator[tuple[str, Condition]]:
-    if isinstance(other, exp.Any) and operator == "in":
-        yield from any_element(column, other)
-    else:
-        yield from bound(column, operator, other)
-
-
-def bound(column: exp.Expr, operator: str, other: exp.Expr) -> Iterator[tuple[str, Condition]]:
-    value = value_from(other)
-    if value is not None and isinstance(column, exp.Column):
-        yield column.table, Condition(column.name, operator, (value,))
-
-
-def listed(conjunct: exp.In) -> Iterator[tuple[str, Condition]]:
-    column, values = conjunct.this, [value_from(each) for each in conjunct.expressions]
-    if isinstance(column, exp.Column) and values and not conjunct.args.get("query"):
-        known = [value for value in values if value is not None]
-        if len(known) == len(values):
-            yield column.table, Condition(column.name, "in", tuple(known))
-
-
-def any_element(column: exp.Column, other: exp.Any) -> Iterator[tuple[str, Condition]]:
-    """`column = ANY(ARRAY[…])` and `= ANY(?)` with a list."""
-    array = other.this.unnest() if isinstance(other.this, exp.Paren) else other.this
-    if isinstance(array, exp.Array):
-        values = [value_from(each) for each in array.expressions]
-        known = [value for value in values if value is not None]
-        if known and len(known) == len(values):
-            yield column.table, Condition(column.name, "in", tuple(known))
-    elif isinstance(array, exp.Parameter | exp.Placeholder):
-        value = value_from(array)
-        if value is not None:
-            yield column.table, Condition(column.name, "in_list", (value,))
-
-
-def alternatives(conjunct: exp.Or) -> Iterator[tuple[str, Condition]]:
-    """`x = 1 OR x = 2 OR x IN (3)` on one column is a list."""
-    values: list[Value] = []
-    where: set[ColumnKey] = set()
-    for branch in disjuncts(conjunct):
-        parts = list(conditions_in(branch))
-        if len(parts) != 1 or parts[0][1].operator != "in" or isinstance(branch, exp.And):
-            return
-        alias, condition = parts[0]
-        where.add((alias, condition.column))
-        values += condition.values
-    if len(where) == 1:
-        alias, column = where.pop()
-        yield alias, Condition(column, "in", tuple(values))
-
-
-def disjuncts(predicate: exp.Expr) -> Iterator[exp.Expr]:
-    if isinstance(predicate, exp.Paren):
-        yield from disjuncts(predicate.this)
-    elif isinstance(predicate, exp.Or):
-        yield from disjuncts(predicate.this)
-        yield from disjuncts(predicate.expression)
-    else:
-        yield predicate
+# -- Into queries below ------------------------------------------------------------------------------------------------
 
 
 def translate(condition: Condition, select: exp.Select, facts: Facts) -> None:
@@ -296,11 +317,10 @@ def may_filter_before(column: exp.Column, select: exp.Select) -> bool:
     return plain and any(each == column for each in group.expressions)
 
 
-def hand_down(known: list[Condition], source: Scope, handed_down: Mapping[int, list[Condition]]) -> None:
+def hand_down(known: Iterable[Condition], source: Scope, handed_down: Mapping[int, list[Condition]]) -> None:
     """Give conditions on a derived table's columns to the query behind it, in every branch of a set operation."""
     expression = source.expression
-    names = getattr(expression.parent, "alias_column_names", None)
-    if names or source.is_udtf or recursive(source):
+    if renamed(source) or source.is_udtf or is_recursive(source):
         return
     if isinstance(expression, exp.SetOperation):
         hand_down_to_branches(known, source, handed_down)
@@ -308,7 +328,9 @@ def hand_down(known: list[Condition], source: Scope, handed_down: Mapping[int, l
         handed_down[id(source)].extend(known)
 
 
-def hand_down_to_branches(known: list[Condition], source: Scope, handed_down: Mapping[int, list[Condition]]) -> None:
+def hand_down_to_branches(
+    known: Iterable[Condition], source: Scope, handed_down: Mapping[int, list[Condition]]
+) -> None:
     expression = source.expression
     by_position = not any(expression.args.get(part) for part in ("limit", "offset", "by_name"))
     if not isinstance(expression, exp.Query) or not by_position:
@@ -323,14 +345,3 @@ def hand_down_to_branches(known: list[Condition], source: Scope, handed_down: Ma
             hand_down_to_branches(moved, branch, handed_down)
         elif isinstance(branch.expression, exp.Select):
             handed_down[id(branch)].extend(moved)
-
-
-def branches(source: Scope) -> list[Scope]:
-    """The scopes of a set operation's sides; sqlglot 28 calls them by another name."""
-    found: list[Scope] = getattr(source, "set_operation_scopes", None) or getattr(source, "union_scopes", [])
-    return found
-
-
-def recursive(source: Scope) -> bool:
-    with_ = source.expression.find_ancestor(exp.With)
-    return with_ is not None and bool(with_.args.get("recursive"))

@@ -40,7 +40,6 @@ STATEMENTS = (
 )
 
 INSTEAD = {
-    "EXPLAIN": "EXPLAIN is not there yet; cursor.stats tells what a statement has cost",
     "PRAGMA": "the engine's settings are locked",
     "COPY": "xerosql reads and writes no files; fetch the rows and write them, or use `xerosql query --format csv`",
     "ATTACH": "the engine opens no other databases",

@@ -105,12 +105,14 @@ def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
     query = expression.args.get("expression")
     if not isinstance(query, exp.Query) or isinstance(query, exp.Values):
         return ()
-    inner, scans = analysed(query, names)
-    if scans and isinstance(expression, exp.Create) and (expression.kind or "").upper() == "VIEW":
+    analysis = analysed(query, names)
+    scans = analysis.scans
+    reads_xero = any(scan.table.source != SCRATCH for scan in scans)
+    if reads_xero and isinstance(expression, exp.Create) and (expression.kind or "").upper() == "VIEW":
         raise NotSupportedError(
             "a view cannot read Xero's tables; keep the rows instead: CREATE TABLE scratch.… AS SELECT …"
         )
-    query.replace(inner)
+    query.replace(analysis.query)
     return scans
 
 

@@ -1,7 +1,8 @@
 """Sign-in as identity.xero.com does it: consent, the token endpoint, revocation.
 
 One app is registered, `demo` with the secret `demo-secret`. Where `strict` is off, any client id and secret will do.
-Consent is given at once, for every organisation.
+A browser is shown a page on which its user allows access, to the organisations that they choose, or cancels; a program
+is given consent at once, for every organisation.
 """
 
 from __future__ import annotations
@@ -12,15 +13,44 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from . import tokens
 from .clock import fine_moment
+from .consent import ALLOW, consent_page, error_page, wants_pages
 from .exchange import Answer, Refused, Request, empty, ok
 from .state import AccessToken, Code, Connection, Grant, RefreshToken
 from .world import World
 
 CLIENT_ID = "demo"
 CLIENT_SECRET = "demo-secret"  # noqa: S105 - made up, and printed in the documentation
-SCOPES = {"openid", "profile", "email", "offline_access", "app.connections"}.union(
-    f"{area}{level}" for area in ("projects", "accounting.contacts", "accounting.settings") for level in ("", ".read")
+ACCOUNTING = (
+    "invoices",
+    "payments",
+    "banktransactions",
+    "manualjournals",
+    "contacts",
+    "settings",
+    "attachments",
 )
+PAYROLL = ("employees", "payruns", "payslip", "settings", "timesheets")
+REPORTS = (
+    "aged",
+    "balancesheet",
+    "banksummary",
+    "budgetsummary",
+    "executivesummary",
+    "profitandloss",
+    "trialbalance",
+)
+AREAS = (
+    "projects",
+    "assets",
+    "files",
+    *(f"accounting.{area}" for area in ACCOUNTING),
+    *(f"payroll.{area}" for area in PAYROLL),
+)
+SCOPES = {
+    *("openid", "profile", "email", "offline_access", "app.connections", "accounting.budgets.read"),
+    *(f"{area}{level}" for area in AREAS for level in ("", ".read")),
+    *(f"accounting.reports.{report}.read" for report in REPORTS),
+}
 APP_SCOPES = [
     "projects",
     "accounting.contacts.read",
@@ -38,12 +68,23 @@ class Identity:
         self._strict = strict
 
     def authorize(self, request: Request) -> Answer:
-        """302 to the redirect URI with a code and the `state` given; an error the app can act on goes there too."""
+        """302 to the redirect URI with a code and the `state` given; an error the app can act on goes there too.
+
+        A browser gets a page first. What cannot go to the app (an unknown one, a wrong redirect) stays a page there.
+        """
         form = dict(parse_qsl(request.query))
-        redirect = form.get("redirect_uri", "")
-        self._check_app(form.get("client_id", ""))
-        if not _is_allowed_redirect(redirect):
-            raise _error("invalid_request")
+        try:
+            self._check_app(form.get("client_id", ""))
+            if not _is_allowed_redirect(form.get("redirect_uri", "")):
+                raise _error("invalid_request")
+        except Refused:
+            if not wants_pages(request):
+                raise
+            return error_page("unauthorized_client", "Unknown client or invalid redirect_uri")
+        return self._authorize(request, form)
+
+    def _authorize(self, request: Request, form: Form) -> Answer:
+        redirect = form["redirect_uri"]
         asked = form.get("scope", "").split()
         if form.get("response_type") != "code":
             return _redirect(redirect, {"error": "unsupported_response_type"}, form)
@@ -52,8 +93,21 @@ class Identity:
         challenge = form.get("code_challenge")
         if challenge is not None and form.get("code_challenge_method") != "S256":
             return _redirect(redirect, {"error": "invalid_request"}, form)
+        organisations = [each.tenant_id for each in self._world.state.organisations]
+        if request.method == "POST":
+            decision = parse_qsl(request.body.decode("latin-1"))
+            if ("decision", ALLOW) not in decision:
+                return _redirect(redirect, {"error": "access_denied"}, form)
+            organisations = [tenant for tenant in organisations if ("organisation", tenant) in decision]
+            self._disconnect_all_but(organisations)
+        elif wants_pages(request):
+            return consent_page(form["client_id"], asked, self._world.state.organisations)
+        return self._consent(form, asked, organisations)
+
+    def _consent(self, form: Form, asked: list[str], organisations: list[str]) -> Answer:
+        redirect, challenge = form["redirect_uri"], form.get("code_challenge")
         grant = Grant(form["client_id"], asked, self._world.new_id("consent"))
-        self._connect_all(grant.auth_event_id)
+        self._connect(organisations, grant.auth_event_id)
         code = self._opaque("code")
         expires = self._world.clock.now() + tokens.CODE_LIFETIME
         self._world.state.codes[code] = Code(grant, redirect, challenge, expires)
@@ -92,7 +146,7 @@ class Identity:
         """A custom connection: the first organisation, no refresh token; its own scopes if none are asked for."""
         self._check_secret(secret, public=False)
         asked = form.get("scope", "").split() or APP_SCOPES
-        if not set(asked) <= SCOPES:
+        if not set(asked) <= SCOPES - {"offline_access"}:
             raise _error("invalid_scope")
         return self._issue(Grant(client, asked, self._world.new_id("consent"), custom=True), renewable=False)
 
@@ -105,7 +159,7 @@ class Identity:
             raise _error("invalid_grant")
         if code.challenge is None:
             self._check_secret(secret, public=False)
-        elif tokens.challenge_of(form.get("code_verifier", "")) != code.challenge:
+        elif not tokens.answers(form.get("code_verifier", ""), code.challenge):
             raise _error("invalid_grant")
         code.grant.public = code.challenge is not None and secret is None
         return self._issue(code.grant, renewable="offline_access" in code.grant.scopes)
@@ -144,17 +198,22 @@ class Identity:
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    def _connect_all(self, event: str) -> None:
-        """After a consent every organisation is connected, and its connection carries the consent's id."""
+    def _connect(self, organisations: list[str], event: str) -> None:
+        """After a consent the organisations are connected, and their connections carry the consent's id."""
         state, now = self._world.state, fine_moment(self._world.clock.now()).rstrip("Z")
         known = {connection.tenant_id: connection for connection in state.connections}
-        for organisation in state.organisations:
-            connection = known.get(organisation.tenant_id)
+        for tenant in organisations:
+            connection = known.get(tenant)
             if connection is None:
                 own = self._world.new_id("connection")
-                state.connections.append(Connection(own, organisation.tenant_id, event, now, now))
+                state.connections.append(Connection(own, tenant, event, now, now))
             else:
                 connection.auth_event_id, connection.updated_utc = event, now
+
+    def _disconnect_all_but(self, organisations: list[str]) -> None:
+        """What a user leaves unticked they cannot reach; at Xero disconnecting has a page of its own."""
+        state = self._world.state
+        state.connections = [each for each in state.connections if each.tenant_id in organisations]
 
     def _opaque(self, kind: str) -> str:
         self._world.state.serial += 1

@@ -101,12 +101,12 @@ class Service:
             return None
         if path == "/connections" or path.startswith("/connections/"):
             return self.gate.connections
-        method, desk = {
-            "/connect/authorize": ("GET", self._identity.authorize),
+        methods, desk = {
+            "/connect/authorize": ("GET POST", self._identity.authorize),
             "/connect/token": ("POST", self._identity.token),
             "/connect/revocation": ("POST", self._identity.revoke),
         }.get(path.removeprefix("/identity"), ("", None))
-        return desk if method in ("", request.method) else not_allowed
+        return desk if not methods or request.method in methods.split() else not_allowed
 
     def _identify(self, request: Request, desk: Callable[[Request], Answer], fault: Fault | None) -> Answer:
         self._dawdle(0.0, fault)
@@ -116,7 +116,7 @@ class Service:
                 answer = faults.before(fault, request) or desk(request)
             except Refused as refused:
                 answer = refused.answer
-            answer.headers = self._limits.headers(request, None) | answer.headers
+            answer.headers = _dated(self._clock.now()) | self._limits.headers(request, None) | answer.headers
             return answer
 
     def _call(self, request: Request, record: RequestRecord, fault: Fault | None) -> Answer:
@@ -179,3 +179,10 @@ class Service:
         if reading:
             self._lists.put(tenant, request.target, answer)
         return answer
+
+
+def _dated(now: float) -> dict[str, str]:
+    """The Date header. Calls to the API go without, as it would cost them more than it is worth here."""
+    from email.utils import formatdate
+
+    return {"Date": formatdate(now, usegmt=True)}

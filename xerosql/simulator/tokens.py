@@ -61,6 +61,11 @@ def challenge_of(verifier: str) -> str:
     return _base64(sha256(verifier.encode()).digest())
 
 
+def answers(verifier: str, challenge: str) -> bool:
+    """Whether a verifier, of a length that RFC 7636 allows, is the one that the challenge was made of."""
+    return 43 <= len(verifier) <= 128 and hmac.compare_digest(challenge_of(verifier), challenge)
+
+
 def _signed(claims: dict[str, Any], seed: int) -> str:
     """Shaped like a JWT. The signature proves nothing: tokens are known by having been issued."""
     text = f"{_base64(encode({'alg': 'HS256', 'typ': 'JWT'}))}.{_base64(encode(claims))}"

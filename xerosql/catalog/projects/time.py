@@ -46,7 +46,8 @@ TABLE = Table(
         TENANT_ID,
     ),
     identity=("ProjectId", "TimeEntryId"),
-    parent=Parent("projects.Projects", "ProjectId"),
+    settles=(("TaskId", "ProjectId"), ("TimeEntryId", "ProjectId")),
+    parent=Parent("projects.Projects", "ProjectId", empty_when="MinutesLogged"),
     paths=(
         one_of(ONE),
         list_of(
@@ -56,6 +57,7 @@ TABLE = Table(
             any_of("Status", "states", always=STATES),
             day_from("Date", "dateAfterUtc"),
             day_to("Date", "dateBeforeUtc"),
+            typical=50,
         ),
     ),
     insert=Write("POST", LIST, BODY),

@@ -15,6 +15,6 @@ TABLE = Table(
         Column("Email", TEXT, "email", "E-mail address."),
         TENANT_ID,
     ),
-    paths=(list_of("/projects.xro/2.0/ProjectsUsers"),),
+    paths=(list_of("/projects.xro/2.0/ProjectsUsers", typical=10),),
     unique=("UserId",),
 )

@@ -16,7 +16,7 @@ TABLE = Table(
         Column("Kind", TEXT, "kind", "What it is: SELECT, INSERT, UPDATE, DELETE, CREATE, SET and so on; NULL if it could not be planned."),
         Column("Status", TEXT, "status", "One of running (rows may be left to fetch), done, failed and cancelled.", nullable=False, values=("running", "done", "failed", "cancelled")),
         Column("Calls", INT, "calls", "Calls of Xero's API that it has made, repeated ones included.", unit="calls", nullable=False),
-        Column("ExpectedCalls", INT, "expected_calls", "Calls that its plan expected; NULL if nothing was estimated.", unit="calls"),
+        Column("ExpectedCalls", INT, "expected_calls", "Calls that its queries were expected to make, a write's requests not included; NULL if nothing was estimated.", unit="calls"),
         Column("RowsFetched", INT, "rows_fetched", "Rows that Xero has returned for it.", unit="rows", nullable=False),
         Column("RowsReturned", INT, "rows_returned", "Rows that it has handed to the program.", unit="rows", nullable=False),
         Column("Seconds", DECIMAL, "seconds", "How long it has taken, until its last row was fetched.", unit="seconds", nullable=False),

@@ -106,7 +106,7 @@ READS: dict[str, tuple[str, list[str]]] = {
     ),
     "two entries by Id": (
         f"SELECT * FROM Time WHERE Id IN ('{P}/{A}', '{P}/{B}')",
-        [f"/Projects/{P}/Time/{A}", f"/Projects/{P}/Time/{B}"],
+        [f"/Projects/{P}/Time?states=ACTIVE,LOCKED,INVOICED"],
     ),
     "three entries by Id": (
         f"SELECT * FROM Time WHERE Id IN ('{P}/{A}', '{P}/{B}', '{P}/{C}')",
@@ -124,11 +124,19 @@ def test_the_narrowest_reads_are_chosen(requests: Requests, sql: str, expected: 
 
 
 def test_long_lists_are_sent_in_batches(requests: Requests) -> None:
-    """More ids than a URL should hold are spread over several lists of 40."""
+    """More ids than a URL should hold are spread over several lists of 40, unless the whole list has fewer pages."""
     ids = [f"{n:08x}-5a81-4cb8-ab53-5a1a3bc73b29" for n in range(95)]
-    found = requests("SELECT * FROM Projects WHERE ProjectId = ANY(?)", ids)
+    sql = "SELECT * FROM Projects WHERE ProjectId = ANY(?)"
+    found = requests(sql, ids, pages=3)
     assert [line.count(",") for line in found] == [40, 40, 15]
     assert all(any(each in line for line in found) for each in ids)
+    assert requests(sql, ids, pages=2) == [ALL]
+
+
+def test_a_few_objects_are_read_alone_where_their_list_is_longer(requests: Requests) -> None:
+    """Two entries cost two calls by themselves, and as many as the project's list has pages in it."""
+    sql = f"SELECT * FROM Time WHERE Id IN ('{P}/{A}', '{P}/{B}')"
+    assert requests(sql, pages=3) == [f"/Projects/{P}/Time/{A}", f"/Projects/{P}/Time/{B}"]
 
 
 def test_parameters_bind_as_literals_do(requests: Requests) -> None:

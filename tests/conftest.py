@@ -1,0 +1,34 @@
+"""No test sees the sign-ins and the keyring of whoever runs the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.signin.memory import Memory
+
+
+@pytest.fixture(autouse=True)
+def no_sign_in_kept(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An empty place to keep sign-ins, also for settings that are read from a made-up environment."""
+    home: Path = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("XEROSQL_HOME", str(home / "xerosql"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+
+
+@pytest.fixture
+def memory() -> Iterator[Memory]:
+    """A keyring that works, until the test ends."""
+    import keyring
+
+    from tests.signin.memory import Memory
+
+    before, backend = keyring.get_keyring(), Memory()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)

@@ -1,0 +1,34 @@
+"""Rows that are there already, as a statement's result: what EXPLAIN answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from xerosql.execute.engine import ColumnType, arrow_of
+
+TEXT = ColumnType("VARCHAR", "VARCHAR")
+WHOLE = ColumnType("BIGINT", "BIGINT", 19, 0)
+
+
+class HeldRows:
+    """A result of rows in memory, fetched as those of a query are."""
+
+    def __init__(self, columns: Sequence[tuple[str, ColumnType]], rows: Sequence[tuple[object, ...]]) -> None:
+        self.columns = list(columns)
+        self.rows = list(rows)
+
+    def fetch(self, size: int | None) -> list[tuple[object, ...]]:
+        """The next `size` rows, all that are left if None."""
+        taken, self.rows = (self.rows, []) if size is None else (self.rows[:size], self.rows[size:])
+        return taken
+
+    def arrow(self) -> Any:
+        """What is left as a pyarrow.Table."""
+        return arrow_of(self.fetch(None), self.columns)
+
+    def finished(self) -> None:
+        """The last row has been fetched."""
+
+    def close(self) -> None:
+        self.rows = []

@@ -1,0 +1,134 @@
+"""How long the lists of organisations are, learnt from the answers that statements got anyway.
+
+Every page of a list says how many rows the list has (`pagination.itemCount`). The numbers are kept for the process, per
+organisation, with the moment they were learnt; they decide between ways that are all right, and make the estimates of
+EXPLAIN, so old ones cost calls at worst.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from xerosql.catalog.model import AccessPath
+from xerosql.plan.access import Fetch, Ids, Query, always
+from xerosql.plan.estimate import Below
+
+#: Statements whose actual calls are remembered, and lists of one organisation whose lengths are.
+STATEMENTS, LISTS = 1_000, 100_000
+
+ListKey = tuple[str, str, Ids, Query]
+
+
+@dataclass(frozen=True, slots=True)
+class Actual:
+    """What one scan of a statement really took."""
+
+    calls: int
+    rows: int
+
+
+@dataclass
+class Learnt:
+    """The lists below all parents of one organisation."""
+
+    rows: dict[Ids, int] = field(default_factory=dict)
+    empty: int = 0  # parents that were not asked, being known to have none
+
+    def below(self, size: int) -> Below:
+        if not self.rows:
+            return Below(empty=self.empty)
+        counts = self.rows.values()
+        return Below(len(counts), sum(counts) / len(counts), max(1, math.ceil(max(counts) / size)), self.empty)
+
+
+class Learned:
+    """The statistics of every organisation that one Xero was asked about. Threads share it."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._lists: OrderedDict[ListKey, tuple[int, float]] = OrderedDict()
+        self._below: dict[tuple[str, str], Learnt] = {}
+        self._cached: dict[tuple[str, str], Below] = {}
+        self._statements: OrderedDict[Hashable, tuple[Mapping[str, Actual], float]] = OrderedDict()
+
+    # -- Learning ------------------------------------------------------------------------------------------------------
+
+    def learn(self, fetch: Fetch, rows: int) -> None:
+        """A list has so many rows."""
+        key = list_key(fetch)
+        with self._lock:
+            self._lists[key] = rows, self._clock()
+            self._lists.move_to_end(key)
+            while len(self._lists) > LISTS:
+                self._lists.popitem(last=False)
+            if fetch.ids and fetch.query == always(fetch.path):
+                place = fetch.tenant, fetch.path.url
+                self._below.setdefault(place, Learnt()).rows[fetch.ids] = rows
+                self._cached.pop(place, None)
+
+    def learn_empty(self, path: AccessPath, tenant: str, parents: int) -> None:
+        """So many parents have no rows in the lists below them, and say so themselves."""
+        place = tenant, path.url
+        with self._lock:
+            self._below.setdefault(place, Learnt()).empty = parents
+            self._cached.pop(place, None)
+
+    def learn_statement(self, key: Hashable, actual: Mapping[str, Actual]) -> None:
+        """What each scan of a statement really took."""
+        with self._lock:
+            self._statements[key] = actual, self._clock()
+            self._statements.move_to_end(key)
+            if len(self._statements) > STATEMENTS:
+                self._statements.popitem(last=False)
+
+    def forget(self, tenant: str) -> None:
+        """Something was written to the organisation: what statements took is not what they would take now."""
+        with self._lock:
+            self._statements.clear()
+
+    # -- Telling -------------------------------------------------------------------------------------------------------
+
+    def rows(self, fetch: Fetch) -> int | None:
+        found = self._lists.get(list_key(fetch))
+        return None if found is None else found[0]
+
+    def age(self, fetch: Fetch) -> float | None:
+        """Seconds since the length of the list was learnt."""
+        found = self._lists.get(list_key(fetch))
+        return None if found is None else self._clock() - found[1]
+
+    def below(self, path: AccessPath, tenant: str) -> Below:
+        place = tenant, path.url
+        with self._lock:
+            if place not in self._cached:
+                self._cached[place] = self._below.get(place, Learnt()).below(path.page_size)
+            return self._cached[place]
+
+    def statement(self, key: Hashable) -> Mapping[str, Actual] | None:
+        found = self._statements.get(key)
+        return None if found is None else found[0]
+
+
+def list_key(fetch: Fetch) -> ListKey:
+    return fetch.tenant, fetch.path.url, fetch.ids, fetch.query
+
+
+_PROCESS_WIDE: dict[str, Learned] = {}
+_SIMULATED: WeakKeyDictionary[Any, Learned] = WeakKeyDictionary()
+_LOCK = Lock()
+
+
+def statistics_for(handler: Callable[..., object] | None, base_url: str) -> Learned:
+    """The statistics of the Xero that is asked: one set for each address, each in-process stand-in its own."""
+    with _LOCK:
+        if handler is None:
+            return _PROCESS_WIDE.setdefault(base_url, Learned())
+        return _SIMULATED.setdefault(getattr(handler, "__self__", handler), Learned())

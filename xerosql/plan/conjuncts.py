@@ -1,0 +1,213 @@
+"""Reading one condition of a statement: what it says of which columns, by its form alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from xerosql.plan.literals import value_from
+from xerosql.plan.model import Condition, Value
+
+#: A column of a source as one SELECT calls it: alias and name.
+ColumnKey = tuple[str, str]
+MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {
+    exp.GTE: exp.LTE,
+    exp.GT: exp.LT,
+    exp.LTE: exp.GTE,
+    exp.LT: exp.GT,
+    exp.EQ: exp.EQ,
+}
+OPERATORS: dict[type[exp.Expr], str] = {exp.GTE: "ge", exp.GT: "ge", exp.LTE: "le", exp.LT: "le", exp.EQ: "in"}
+#: Comparisons that are never true of NULL.
+STRICT = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.In, exp.Between)
+
+
+def conjuncts(predicate: exp.Expr) -> Iterator[exp.Expr]:
+    """The parts of a predicate that must all hold."""
+    if isinstance(predicate, exp.Paren):
+        yield from conjuncts(predicate.this)
+    elif isinstance(predicate, exp.And):
+        yield from conjuncts(predicate.this)
+        yield from conjuncts(predicate.expression)
+    else:
+        yield predicate
+
+
+def disjuncts(predicate: exp.Expr) -> Iterator[exp.Expr]:
+    """The parts of a predicate of which one must hold."""
+    if isinstance(predicate, exp.Paren):
+        yield from disjuncts(predicate.this)
+    elif isinstance(predicate, exp.Or):
+        yield from disjuncts(predicate.this)
+        yield from disjuncts(predicate.expression)
+    else:
+        yield predicate
+
+
+def key(column: exp.Column) -> ColumnKey:
+    return column.table, column.name
+
+
+# -- Columns that are equal --------------------------------------------------------------------------------------------
+
+
+def equalities_in(conjunct: exp.Expr) -> Iterator[tuple[ColumnKey, ColumnKey]]:
+    """`a.x = b.y`, where both are of the same type."""
+    if isinstance(conjunct, exp.EQ):
+        one, other = conjunct.this, conjunct.expression
+        if isinstance(one, exp.Column) and isinstance(other, exp.Column) and same_type(one, other):
+            yield key(one), key(other)
+
+
+def same_type(one: exp.Expr, other: exp.Expr) -> bool:
+    return one.type is not None and other.type is not None and one.type.this == other.type.this
+
+
+def members(node: exp.Expr | None) -> list[exp.Column]:
+    """The columns that USING makes one of: `COALESCE(a.x, b.x)` has a.x and b.x. Empty for anything else."""
+    if not isinstance(node, exp.Coalesce):
+        return []
+    columns = [node.this, *node.expressions]
+    return columns if all(isinstance(each, exp.Column) for each in columns) else []
+
+
+def merged_equality(conjunct: exp.Expr) -> tuple[list[exp.Column], exp.Column] | None:
+    """`COALESCE(a.x, b.x) = c.x`, which a further USING becomes, as its members and the other column."""
+    if not isinstance(conjunct, exp.EQ):
+        return None
+    for one, other in ((conjunct.this, conjunct.expression), (conjunct.expression, conjunct.this)):
+        columns = members(one)
+        if columns and isinstance(other, exp.Column) and all(same_type(each, other) for each in columns):
+            return columns, other
+    return None
+
+
+def joined_columns(select: exp.Select) -> list[set[ColumnKey]]:
+    """The sets of columns that the joins of a SELECT, of any kind, say are equal."""
+    found: list[set[ColumnKey]] = []
+    for join in select.args.get("joins") or []:
+        on = join.args.get("on")
+        for conjunct in conjuncts(on) if on is not None else ():
+            merged = merged_equality(conjunct)
+            alike = {key(each) for each in (*merged[0], merged[1])} if merged else set()
+            alike.update(*equalities_in(conjunct))
+            if alike:
+                apart = [each for each in found if not each & alike]
+                found = [*apart, alike.union(*(each for each in found if each & alike))]
+    return found
+
+
+def unmerged(conjunct: exp.Expr, joined: list[set[ColumnKey]]) -> Iterator[exp.Expr]:
+    """A conjunct on the one column that USING makes of several, COALESCE(a.x, b.x), holds for each of them.
+
+    Whatever the kind of the joins: where they say a.x = b.x, a row with another a.x or b.x has it in the COALESCE too.
+    """
+    merged = [node for node in conjunct.find_all(exp.Coalesce) if is_merged(node, joined)]
+    if not merged or any(node != merged[0] for node in merged):
+        yield conjunct
+        return
+    for place in range(len(members(merged[0]))):
+        one = conjunct.copy()
+        for node in list(one.find_all(exp.Coalesce)):
+            node.replace([node.this, *node.expressions][place])
+        yield one
+
+
+def is_merged(node: exp.Coalesce, joined: list[set[ColumnKey]]) -> bool:
+    columns = {key(each) for each in members(node)}
+    return len(columns) > 1 and any(columns <= alike for alike in joined)
+
+
+# -- Columns and values ------------------------------------------------------------------------------------------------
+
+
+def conditions_in(conjunct: exp.Expr) -> Iterator[tuple[str, Condition]]:
+    """The conditions that a conjunct is, each with the alias of its column."""
+    if isinstance(conjunct, exp.Or):
+        yield from alternatives(conjunct)
+    elif isinstance(conjunct, exp.Between) and not conjunct.args.get("symmetric"):
+        yield from bound(conjunct.this, "ge", conjunct.args["low"])
+        yield from bound(conjunct.this, "le", conjunct.args["high"])
+    elif isinstance(conjunct, exp.In):
+        yield from listed(conjunct)
+    elif type(conjunct) in OPERATORS:
+        one, other = conjunct.this, conjunct.expression
+        if isinstance(one, exp.Column):
+            yield from compared(one, OPERATORS[type(conjunct)], other)
+        elif isinstance(other, exp.Column):
+            yield from compared(other, OPERATORS[MIRRORED[type(conjunct)]], one)
+
+
+def compared(column: exp.Column, operator: str, other: exp.Expr) -> Iterator[tuple[str, Condition]]:
+    if isinstance(other, exp.Any) and operator == "in":
+        yield from any_element(column, other)
+    else:
+        yield from bound(column, operator, other)
+
+
+def bound(column: exp.Expr, operator: str, other: exp.Expr) -> Iterator[tuple[str, Condition]]:
+    value = value_from(other)
+    if value is not None and isinstance(column, exp.Column):
+        yield column.table, Condition(column.name, operator, (value,))
+
+
+def listed(conjunct: exp.In) -> Iterator[tuple[str, Condition]]:
+    column, values = conjunct.this, [value_from(each) for each in conjunct.expressions]
+    if isinstance(column, exp.Column) and values and not conjunct.args.get("query"):
+        known = [value for value in values if value is not None]
+        if len(known) == len(values):
+            yield column.table, Condition(column.name, "in", tuple(known))
+
+
+def any_element(column: exp.Column, other: exp.Any) -> Iterator[tuple[str, Condition]]:
+    """`column = ANY(ARRAY[…])` and `= ANY(?)` with a list."""
+    array = other.this.unnest() if isinstance(other.this, exp.Paren) else other.this
+    if isinstance(array, exp.Array):
+        values = [value_from(each) for each in array.expressions]
+        known = [value for value in values if value is not None]
+        if known and len(known) == len(values):
+            yield column.table, Condition(column.name, "in", tuple(known))
+    elif isinstance(array, exp.Parameter | exp.Placeholder):
+        value = value_from(array)
+        if value is not None:
+            yield column.table, Condition(column.name, "in_list", (value,))
+
+
+def alternatives(conjunct: exp.Or) -> Iterator[tuple[str, Condition]]:
+    """`x = 1 OR x = 2 OR x IN (3)` on one column is a list."""
+    values: list[Value] = []
+    where: set[ColumnKey] = set()
+    for branch in disjuncts(conjunct):
+        parts = list(conditions_in(branch))
+        if len(parts) != 1 or parts[0][1].operator != "in" or isinstance(branch, exp.And):
+            return
+        alias, condition = parts[0]
+        where.add((alias, condition.column))
+        values += condition.values
+    if len(where) == 1:
+        alias, column = where.pop()
+        yield alias, Condition(column, "in", tuple(values))
+
+
+def rejects_null(predicate: exp.Expr, alias: str) -> bool:
+    """Whether the predicate cannot be true of a row in which all columns of `alias` are NULL."""
+    match predicate:
+        case exp.Paren():
+            return rejects_null(predicate.this, alias)
+        case exp.And():
+            return rejects_null(predicate.this, alias) or rejects_null(predicate.expression, alias)
+        case exp.Or():
+            return rejects_null(predicate.this, alias) and rejects_null(predicate.expression, alias)
+        case exp.Not():
+            inner = predicate.this.unnest() if isinstance(predicate.this, exp.Paren) else predicate.this
+            if isinstance(inner, exp.Is):
+                return is_of(inner.this, alias) and isinstance(inner.expression, exp.Null)
+            return isinstance(inner, STRICT) and is_of(inner.this, alias)
+    if not isinstance(predicate, STRICT):
+        return False
+    return is_of(predicate.this, alias) or is_of(predicate.args.get("expression"), alias)
+
+
+def is_of(node: exp.Expr | None, alias: str) -> bool:
+    return isinstance(node, exp.Column) and node.table == alias

@@ -1,0 +1,360 @@
+"""EXPLAIN: what each step of a statement will ask of Xero, why, and what it should cost, as data, rows or JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xerosql.catalog.model import Exactness, Filter, Table
+from xerosql.plan.access import Binding, Fetch, Known, always, may_push, own_path
+from xerosql.plan.model import Condition, Keys, Predicate, ReadPlan, Scan
+from xerosql.plan.order import Step, Strategy
+
+#: What one call takes where nobody has measured it yet, in seconds.
+TYPICAL_LATENCY = 0.3
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A step with the requests that it should make: those of keys that are not known yet stand for their number."""
+
+    step: Step
+    binding: Binding
+    known: Known
+    keys: tuple[tuple[str, Keys], ...]
+    grows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Xero's limits as far as they are known: calls a minute and a day, those left of both, and side by side."""
+
+    per_minute: int
+    per_day: int
+    at_once: int
+    minute_left: int | None = None
+    day_left: int | None = None
+    latency: float = TYPICAL_LATENCY
+
+    def seconds(self, levels: Sequence[float]) -> float:
+        """How long so many calls take, level after level: side by side, and within the minute's quota."""
+        busy = sum(math.ceil(calls / self.at_once) for calls in levels) * self.latency
+        left = self.per_minute if self.minute_left is None else self.minute_left
+        beyond = max(0.0, sum(levels) - left)
+        return busy + math.ceil(beyond / self.per_minute) * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one condition: pushed EXACT, pushed SUPERSET, keys, or local; as what parameter; and why."""
+
+    text: str
+    where: str
+    as_: str = ""
+    why: str = ""
+
+    def __str__(self) -> str:
+        return self.text + (f" as {self.as_}" if self.as_ else "") + (f" ({self.why})" if self.why else "")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything EXPLAIN tells. `actual` has what each scan and the whole really took, once it has run."""
+
+    plan: ReadPlan
+    strategy: Strategy
+    forecasts: tuple[Forecast, ...]
+    budget: Budget
+    kind: str = "SELECT"
+    actual: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    requests: tuple[Mapping[str, object], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    # -- As data -------------------------------------------------------------------------------------------------------
+
+    def as_dict(self) -> dict[str, object]:
+        """The whole as JSON has it."""
+        return {
+            "statement": self.kind,
+            "summary": self.strategy.summary,
+            "steps": [self.step(place, each) for place, each in enumerate(self.forecasts, start=1)],
+            "other_conditions": [str(each) for each in self.between()],
+            **({"requests": [dict(each) for each in self.requests]} if self.kind not in ("SELECT", "SCRATCH") else {}),
+            **({"notes": list(self.notes)} if self.notes else {}),
+            "total": self.total(),
+        }
+
+    def as_json(self) -> str:
+        return json.dumps(self.as_dict(), indent=2, default=str, ensure_ascii=False)
+
+    def step(self, place: int, forecast: Forecast) -> dict[str, object]:
+        step, guess = forecast.step, forecast.step.guess
+        found: dict[str, object] = {
+            "step": place,
+            "scan": step.scan.alias or step.scan.name,
+            "table": step.scan.table.full_name,
+            "access_path": "; ".join(access_paths(forecast)) or why_nothing(forecast),
+            "bound": list(self.bound(forecast)),
+            "predicates": [
+                {"predicate": each.text, "where": each.where, "as": each.as_, "why": each.why}
+                for each in self.verdicts(forecast)
+            ],
+            "columns": list(step.scan.columns),
+            "limit": self.limit_of(forecast),
+            "calls": rounded(guess.calls),
+            "most_calls": None if guess.most is None else math.ceil(guess.most),
+            "rows": math.ceil(guess.rows),
+            "seconds": round(self.budget.seconds([guess.calls]), 2),
+        }
+        if step.scan.name in self.actual:
+            found["actual"] = dict(self.actual[step.scan.name])
+        return found
+
+    def total(self) -> dict[str, object]:
+        calls = self.strategy.calls
+        found: dict[str, object] = {
+            "calls": calls,
+            "most_calls": self.strategy.most,
+            "rows": self.strategy.rows,
+            "seconds": round(self.budget.seconds([step.guess.calls for step in self.strategy.steps]), 2),
+            "minute_share": round(calls / self.budget.per_minute, 4),
+            "day_share": round(calls / self.budget.per_day, 4),
+            "minute_left": self.budget.minute_left,
+            "day_left": self.budget.day_left,
+        }
+        if "" in self.actual:
+            found["actual"] = dict(self.actual[""])
+        return found
+
+    # -- As rows -------------------------------------------------------------------------------------------------------
+
+    def as_rows(self) -> list[tuple[object, ...]]:
+        """Step (None for the whole), what is told, and the telling."""
+        rows: list[tuple[object, ...]] = [(None, "plan", self.strategy.summary)]
+        for place, forecast in enumerate(self.forecasts, start=1):
+            rows += [(place, item, detail) for item, detail in self.lines(place, forecast)]
+        rows += [(None, each.where, str(each)) for each in self.between()]
+        if self.plan.limit is not None:
+            rows.append((None, "limit", self.plan.limit.why))
+        for request in self.requests:
+            rows += [(None, item, detail) for item, detail in request_lines(request)]
+        rows += [(None, "note", note) for note in self.notes]
+        return [*rows, *((None, item, detail) for item, detail in self.total_lines())]
+
+    def lines(self, place: int, forecast: Forecast) -> Iterator[tuple[str, str]]:
+        found = self.step(place, forecast)
+        scan = forecast.step.scan
+        called = f" AS {scan.alias}" if scan.alias and scan.alias != scan.table.name.lower() else ""
+        yield "scan", f"{scan.table.full_name}{called}"
+        for path in access_paths(forecast) or [why_nothing(forecast)]:
+            yield "access path", path
+        yield from (("bound", each) for each in self.bound(forecast))
+        yield from ((each.where, str(each)) for each in self.verdicts(forecast))
+        if limit := self.limit_of(forecast):
+            yield "limit", limit
+        yield "cost", cost(found)
+        if scan.name in self.actual:
+            yield "actual", actual(self.actual[scan.name])
+
+    def total_lines(self) -> Iterator[tuple[str, str]]:
+        total = self.total()
+        yield "cost", cost(total)
+        calls = self.strategy.calls
+        yield (
+            "quota",
+            (
+                f"{share(calls, self.budget.per_minute)} of a minute's {self.budget.per_minute} calls, "
+                f"{share(calls, self.budget.per_day)} of a day's {self.budget.per_day:,}"
+                + ("" if self.budget.day_left is None else f"; {self.budget.day_left:,} of the day's are left")
+            ),
+        )
+        if "" in self.actual:
+            yield "actual", actual(self.actual[""])
+
+    # -- A step's parts ------------------------------------------------------------------------------------------------
+
+    def bound(self, forecast: Forecast) -> Iterator[str]:
+        """Which columns have values, and where these come from."""
+        told = {column for column, _ in forecast.keys}
+        for name, values in forecast.known.sets.items():
+            if name.lower() not in told:
+                yield f"{name}: {len(values)} value{'s' * (len(values) != 1)} of the statement"
+        for column, keys in forecast.keys:
+            sources = ", ".join(self.named(source.scan, source.column) for source in keys.sources)
+            yield f"{spelled(forecast.step.scan.table, column)}: the keys of {sources}"
+        if forecast.binding.parents and (parent := forecast.step.scan.table.parent):
+            skipped = f", except those whose {parent.empty_when} is 0" if parent.empty_when else ""
+            yield f"{parent.column}: every row of {parent.table.partition('.')[2]}{skipped}"
+
+    def named(self, scan: str, column: str) -> str:
+        of = self.plan.by_name[scan]
+        return f"{of.alias or of.table.name}.{spelled(of.table, column)}"
+
+    def verdicts(self, forecast: Forecast) -> Iterator[Verdict]:
+        """What becomes of every condition on this scan alone."""
+        for predicate in self.plan.predicates:
+            if predicate.scans == (forecast.step.scan.name,):
+                yield verdict(predicate, forecast)
+
+    def between(self) -> Iterator[Verdict]:
+        """The conditions that speak of several scans or of none: all are applied here."""
+        for predicate in self.plan.predicates:
+            if len(predicate.scans) != 1:
+                yield self.verdict_between(predicate)
+
+    def verdict_between(self, predicate: Predicate) -> Verdict:
+        """A condition between tables is always applied here; it may have given keys before."""
+        for forecast in self.forecasts:
+            ours = [
+                keys for _, keys in forecast.keys if {source.scan for source in keys.sources} <= set(predicate.scans)
+            ]
+            if ours and forecast.step.scan.name in predicate.scans:
+                called = forecast.step.scan.alias or forecast.step.scan.table.name
+                return Verdict(predicate.text, "keys", why=f"tells what to ask of {called}; applied here")
+        return Verdict(predicate.text, "local", why="between tables" if predicate.scans else "of no column")
+
+    def limit_of(self, forecast: Forecast) -> str:
+        if not forecast.grows or not self.plan.limit:
+            return ""
+        size = next((fetch.page_size for fetch in own_reads(forecast.binding) if fetch.path.paged), None)
+        pushed = self.plan.limit.pushed and size is not None and size < forecast.step.scan.table.list_path.page_size
+        if pushed and not any(fetch.counted is not None for fetch in own_reads(forecast.binding)):
+            return f"pushed as pageSize={size}: every condition is applied exactly by Xero"
+        return "lists are read one after the other until there are enough rows"
+
+
+# -- What one step asks ------------------------------------------------------------------------------------------------
+
+
+def own_reads(binding: Binding) -> tuple[Fetch, ...]:
+    """The requests for the table's own rows, without those for its parents' ids."""
+    return (*binding.fetches, *binding.per_parent)
+
+
+def access_paths(forecast: Forecast) -> list[str]:
+    """The requests of a step, those alike but for their ids once: method, path, parameters."""
+    table = forecast.step.scan.table
+    if table.source != "xero":
+        held = {"connections": "GET /connections", "scratch": "the scratch schema", "catalog": "the catalog"}
+        return [held.get(table.source, table.source)]
+    parents = [f"{line(fetch, forecast)}, for the ids" for fetch in forecast.binding.parents[:1]]
+    own = [line(fetch, forecast) for fetch in own_reads(forecast.binding)]
+    alone = own_path(table)
+    if forecast.step.scan.hydrated and alone is not None:
+        own.append(f"GET {alone.url}, one call for each row, for {', '.join(forecast.step.scan.hydrated)}")
+    return [*parents, *dict.fromkeys(own)]
+
+
+def line(fetch: Fetch, forecast: Forecast) -> str:
+    keyed = {column for column, _ in forecast.keys}
+    parameters = []
+    for name, value in fetch.query:
+        taken = next((each for each in fetch.path.takes if each.parameter == name), None)
+        from_keys = taken is not None and taken.column.lower() in keyed
+        values = value.split(",")
+        many = f"{{{len(values)} ids}}" if len(values) > 3 or from_keys else value
+        parameters.append(f"{name}={many}")
+    if fetch.counted is not None:
+        parameters.append("pageSize=1, for its itemCount")
+    return f"GET {fetch.path.url}{'?' * bool(parameters)}{'&'.join(parameters)}"
+
+
+def why_nothing(forecast: Forecast) -> str:
+    if forecast.known.impossible:
+        return "nothing is asked: the conditions exclude each other"
+    return "nothing is asked"
+
+
+def verdict(predicate: Predicate, forecast: Forecast) -> Verdict:
+    """What becomes of one condition on one scan."""
+    scan, conditions = forecast.step.scan, predicate.conditions
+    if not conditions:
+        return Verdict(predicate.text, "local", why="Xero has no such filter")
+    column = scan.table[conditions[0].column]
+    if scan.table.source != "xero":
+        return Verdict(predicate.text, "local", why="the table is held here")
+    taken = parameter_for(scan.table, conditions, forecast)
+    if column.name == "TenantId":
+        return Verdict(predicate.text, "pushed EXACT", "the Xero-Tenant-Id header")
+    if names_path(column.name, forecast):
+        return Verdict(predicate.text, "pushed EXACT", f"{{{column.name}}} in the path")
+    if taken is not None and taken.exactness is Exactness.EXACT and set(conditions) <= forecast.binding.exact:
+        return Verdict(predicate.text, "pushed EXACT", taken.parameter)
+    if taken is not None:
+        return Verdict(predicate.text, "pushed SUPERSET", taken.parameter, "checked again here")
+    return Verdict(predicate.text, "local", why=why_local(scan, conditions, forecast))
+
+
+def names_path(column: str, forecast: Forecast) -> bool:
+    """Whether the column's values stand in the path of every request."""
+    found = own_reads(forecast.binding)
+    ids = {name for fetch in found for name, _ in fetch.ids}
+    table = forecast.step.scan.table
+    return bool(found) and (column in ids or (column == "Id" and set(table.identity) <= ids))
+
+
+def parameter_for(table: Table, conditions: Sequence[Condition], forecast: Forecast) -> Filter | None:
+    """The parameter that the condition has set in the requests, if it has."""
+    column = conditions[0].column
+    for fetch in own_reads(forecast.binding):
+        sent = dict(fetch.query)
+        usual = dict(always(fetch.path))
+        for taken in fetch.path.takes:
+            value = sent.get(taken.parameter)
+            chosen = value != usual.get(taken.parameter) or set(conditions) <= forecast.binding.exact
+            if taken.column.lower() == column and value and chosen:
+                return taken
+    return None
+
+
+def why_local(scan: Scan, conditions: Sequence[Condition], forecast: Forecast) -> str:
+    column = scan.table[conditions[0].column]
+    takes = [each for each in scan.table.list_path.takes if each.column == column.name]
+    if forecast.step.wide and takes:
+        return f"another part of the statement reads the same lists of {scan.table.name} whole"
+    values = forecast.known.sets.get(column.name, [])
+    if takes and values and not all(may_push(column, value) for value in values):
+        return f"Xero does not know that {column.name}"
+    if takes and len(values) > 1 and takes[0].kind == "is":
+        return f"Xero takes one {column.name} at a time"
+    if takes:
+        return "its list costs no fewer calls with it"
+    return f"Xero has no filter on {column.name}"
+
+
+def spelled(table: Table, column: str) -> str:
+    return table[column].name if column in table.by_name else column
+
+
+# -- In words ----------------------------------------------------------------------------------------------------------
+
+
+def cost(found: Mapping[str, object]) -> str:
+    calls, most, rows, seconds = (found[each] for each in ("calls", "most_calls", "rows", "seconds"))
+    bound = "no bound known yet" if most is None else f"at most {most:,}"
+    return f"{calls:,} call{'s' * (calls != 1)} ({bound}), {rows:,} rows, {seconds} s"
+
+
+def actual(found: Mapping[str, object]) -> str:
+    calls, rows = found.get("calls", 0), found.get("rows", 0)
+    return f"{calls:,} call{'s' * (calls != 1)}, {rows:,} rows, {found.get('seconds', 0)} s"
+
+
+def share(calls: int, of: int) -> str:
+    return f"{100 * calls / of:.1f} %"
+
+
+def rounded(calls: float) -> int:
+    return math.ceil(calls - 1e-9)
+
+
+def request_lines(request: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """A request of a write: the line it begins with, its body, and what changes."""
+    yield "request", f"{request['method']} {request['path']}"
+    if request.get("body"):
+        yield "body", str(request["body"])
+    changes = request.get("changes")
+    for change in changes if isinstance(changes, Sequence) and not isinstance(changes, str) else ():
+        yield "change", str(change)
