@@ -85,15 +85,16 @@ class Conditions(Draw, ABC):
 
     def binding(self, columns: Sequence[Column]) -> str:
         """A condition by which the API can be asked for less."""
+        return self.wide(self.likely(columns), columns) if self.maybe(0.2) else self.firm(columns)
+
+    def firm(self, columns: Sequence[Column]) -> str:
+        """A condition that gives the values of a column, of an id most often."""
         ids = [column for column in columns if column.kind in ("project", "task_pair", "entry_pair", "contact")]
         pushed = [column for column in columns if column.kind in PUSHED]
         column = self.pick((ids if self.maybe(0.6) else pushed) or pushed or [self.likely(columns)])
-        return self.pick([self.equal, self.listed, self.listed, self.either, self.wide])(column, columns)
-
-    def simple(self, columns: Sequence[Column]) -> str:
-        """A comparison with a value, such as even the ON of a FULL JOIN may hold."""
-        column = self.likely(columns)
-        return f"{column.sql} {self.pick(['=', '<>', '<>', '>=', '<'])} {self.value(column.kind)}"
+        if column.kind == "day" and self.maybe(0.6):
+            return self.pick([self.ranged, self.between])(column, columns)
+        return self.pick([self.equal, self.listed, self.listed, self.either])(column, columns)
 
     def contradiction(self, columns: Sequence[Column]) -> str:
         column = self.likely(columns)

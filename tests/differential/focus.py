@@ -56,7 +56,7 @@ class Focus(Selects):
         if self.maybe(0.4):
             self.third(joined, link)
         kept = [source for source in joined.sources if not source.outer]
-        parts = [self.atom(self.pick(kept).columns)] if kept and self.maybe(0.35) else []
+        parts = [self.local(joined)] if kept and self.maybe(0.35) else []
         outer = [source for source in joined.sources if source.outer]
         return self.shown(joined, parts + ([self.about_nulls(self.pick(outer))] if self.maybe(0.35) else []), shape)
 
@@ -110,13 +110,13 @@ class Focus(Selects):
         columns = [Column(f"{alias}.{name}", kind) for name, kind in zip(self.named(len(kinds)), kinds, strict=True)]
         source = Source(f"({body}) AS {alias}", alias, columns, rows, barred=True)
         joined = Joined(source.sql, [source], rows)
-        parts = [self.binding(columns[:-1] or columns)] if self.maybe(0.75) else []
+        parts = [self.firm(columns[:-1] or columns)] if self.maybe(0.75) else []
         if self.maybe(0.4) or not parts:
             right = self.linked_table()
             link = self.link(joined, right)
             if link is not None:
                 self.join_on(joined, right, link)
-                parts += [self.binding(right.columns)] if self.maybe(0.6) else []
+                parts += [self.firm(right.columns)] if self.maybe(0.6) else []
         return self.shown(joined, parts, shape, (columns[-1].sql,))
 
     def shared_table(self, shape: Shape) -> str:
@@ -131,7 +131,7 @@ class Focus(Selects):
         link = self.linked(one.columns) or one.columns[0]
         twin = other.columns[one.columns.index(link)]
         joined = Joined(one.sql, [one], one.rows)
-        parts = [self.binding(one.columns)] if self.maybe(0.8) else []
+        parts = [self.firm(one.columns)] if self.maybe(0.8) else []
         if self.maybe(0.5):
             within = f"SELECT {twin.sql} FROM {other.sql}" + (f" WHERE {self.atom(other.columns)}" if self.maybe(0.7) else "")
             parts.append(f"{link.sql} {self.pick(['IN', 'NOT IN'])} ({within})")
@@ -162,4 +162,5 @@ class Focus(Selects):
         kind = self.weighted({"JOIN": 3, "LEFT JOIN": 2, "RIGHT JOIN": 1})
         joined.text += f" {kind} {other.sql} ON {link[0].sql} = {link[1].sql}"
         self.add(joined, other, kind, JOINED[link[0].kind])
-        return self.shown(joined, [self.atom(self.pick([one, other]).columns)], shape)
+        side = self.pick([one, other]).columns
+        return self.shown(joined, [self.firm(side) if self.maybe(0.5) else self.atom(side)], shape)

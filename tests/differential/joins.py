@@ -117,9 +117,7 @@ class Joins(Sources, ABC):
 
     def extra(self, columns: list[Column], kind: str) -> str:
         """One more condition of an ON."""
-        if kind.startswith("FULL"):
-            return self.simple(columns)
-        if self.maybe(0.08):
+        if self.maybe(0.08) and not kind.startswith("FULL"):
             return self.holding(columns, 1)
         return self.binding(columns) if self.maybe(0.5) else self.atom(columns)
 

@@ -93,7 +93,7 @@ def pairs(on: Tree | None, right: str) -> Iterator[tuple[exp.Column, exp.Column]
 
 def narrow(source: Tree | None, condition: Tree | str) -> None:
     """Leave of a source only the rows that satisfy the condition."""
-    if isinstance(source, exp.Table | exp.Subquery) and not source.find_ancestor(exp.Lateral):
+    if isinstance(source, exp.Table | exp.Subquery) and source.alias and not source.find_ancestor(exp.Lateral):
         inner = exp.select("*").from_(source.copy()).where(condition.copy() if isinstance(condition, Tree) else condition)
         source.replace(inner.subquery(source.alias_or_name))
 

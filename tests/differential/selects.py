@@ -94,7 +94,7 @@ class Selects(Joins):
         groups = self.chance.sample(columns, min(len(columns), self.weighted({0: 1, 1: 3, 2: 2})))
         if groups and telling and self.maybe(0.6):
             groups[0] = self.pick(telling)
-            groups = list(dict.fromkeys(groups))
+        groups = list({column.bare: column for column in groups}.values())  # a merged column is another of its name
         made = [self.aggregate(self.pick(columns), columns, shape) for _ in range(self.chance.randint(1, 3))]
         items = [*(column.sql for column in groups), *(sql for sql, _ in made)]
         shape.kinds = (*(column.kind for column in groups), *(kind for _, kind in made))

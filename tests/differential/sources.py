@@ -46,7 +46,7 @@ class Sources(Subqueries, ABC):
         keys = ", ".join(map(str, range(1, len(kinds) + 1)))
         columns, inner, extra = ", ".join(self.named(len(kinds))), self.alias(), f"c{len(kinds) + 1}"
         wider = (*kinds, "minutes")
-        match self.weighted({"limit": 4, "window": 3, "groups": 2, "rollup": 1, "distinct": 1, "offset": 1, "rank": 1}):
+        match self.weighted({"limit": 5, "window": 3, "groups": 1, "rollup": 1, "distinct": 1, "offset": 1, "rank": 1}):
             case "limit":
                 order = f"ORDER BY {keys} LIMIT {self.pick([1, 5, 8, 20])}"
                 return f"SELECT * FROM ({body}) AS {inner} {order}", kinds

@@ -135,10 +135,7 @@ class World:
     def complaint_when_limited(
         self, question: Question, unlimited: str, limit: int | None, offset: int, on: Answer, off: Answer
     ) -> str:
-        """LIMIT without a total order may take any rows, so: as many as there should be, each from the whole result.
-
-        The plain query's own rows are not asked: DuckDB 2.0 forgets a LIMIT over some empty outer joins.
-        """
+        """LIMIT without a total order may take any rows, so: as many as there should be, each from the whole result."""
         every = truth.answer(self.truth, unlimited, question.plain_values)
         for answer in (on, off):
             if len(answer.rows) != cut(len(every), limit, offset):
