@@ -89,11 +89,15 @@ class Conditions(Draw, ABC):
 
     def firm(self, columns: Sequence[Column]) -> str:
         """A condition that gives the values of a column, of an id most often."""
+        days = [column for column in columns if column.kind == "day"]
+        if days and self.maybe(0.25):
+            day, one, other = self.pick(days).sql, self.value("day"), self.value("day")
+            return self.pick(
+                [f"{day} >= {one}", f"{day} <= {one}", f"{day} BETWEEN {one} AND {other}", f"{day} = {one}"]
+            )
         ids = [column for column in columns if column.kind in ("project", "task_pair", "entry_pair", "contact")]
         pushed = [column for column in columns if column.kind in PUSHED]
         column = self.pick((ids if self.maybe(0.6) else pushed) or pushed or [self.likely(columns)])
-        if column.kind == "day" and self.maybe(0.6):
-            return self.pick([self.ranged, self.between])(column, columns)
         return self.pick([self.equal, self.listed, self.listed, self.either])(column, columns)
 
     def contradiction(self, columns: Sequence[Column]) -> str:

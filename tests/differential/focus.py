@@ -34,7 +34,9 @@ class Focus(Selects):
     def shown(self, joined: Joined, parts: list[str], shape: Shape, items: tuple[str, ...] = ()) -> str:
         """Some columns of each source under the conditions, so that every lost row is seen."""
         sources = [source for source in joined.sources if source.columns]
-        chosen = [each for source in sources for each in self.chance.sample(source.columns, min(2, len(source.columns)))]
+        chosen = [
+            each for source in sources for each in self.chance.sample(source.columns, min(2, len(source.columns)))
+        ]
         shape.kinds = (*(column.kind for column in chosen), *("truth" for _ in items))
         where = " AND ".join([*joined.matches, *parts])
         listing = self.listing([*(column.sql for column in chosen), *items])
@@ -133,7 +135,9 @@ class Focus(Selects):
         joined = Joined(one.sql, [one], one.rows)
         parts = [self.firm(one.columns)] if self.maybe(0.8) else []
         if self.maybe(0.5):
-            within = f"SELECT {twin.sql} FROM {other.sql}" + (f" WHERE {self.atom(other.columns)}" if self.maybe(0.7) else "")
+            within = f"SELECT {twin.sql} FROM {other.sql}" + (
+                f" WHERE {self.atom(other.columns)}" if self.maybe(0.7) else ""
+            )
             parts.append(f"{link.sql} {self.pick(['IN', 'NOT IN'])} ({within})")
         else:
             kind = self.weighted({"JOIN": 2, "LEFT JOIN": 2, "FULL JOIN": 1})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import truth
-from .pools import literal
+from .pools import Pool, literal
 from .focus import Focus
 from .shapes import Shape, State
-from .world import Question
+from .world import Question, World
 
 WEIGHTS = {"select": 38, "focus": 34, "counts": 9, "values": 2, "set": 6, "with": 11}
 ORDERS = ("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST")
@@ -104,3 +104,14 @@ class Generator(Focus):
         if self.maybe(0.15):
             return f" LIMIT {self.parameter(count, '⟪{}⟫')}"
         return self.weighted(forms)
+
+
+def questions(world: World, seed: int, count: int) -> Iterator[Question]:
+    """Generated queries. Of those without rows, which show less, only every second one."""
+    made = Generator(seed, Pool.of(world), [tenant for tenant, _ in world.simulator.tenants])
+    while count:
+        question = made.question()
+        answer = world.plainly(question)
+        if answer.rows or answer.error or made.maybe(0.5):
+            yield question
+            count -= 1

@@ -94,7 +94,9 @@ def pairs(on: Tree | None, right: str) -> Iterator[tuple[exp.Column, exp.Column]
 def narrow(source: Tree | None, condition: Tree | str) -> None:
     """Leave of a source only the rows that satisfy the condition."""
     if isinstance(source, exp.Table | exp.Subquery) and source.alias and not source.find_ancestor(exp.Lateral):
-        inner = exp.select("*").from_(source.copy()).where(condition.copy() if isinstance(condition, Tree) else condition)
+        inner = (
+            exp.select("*").from_(source.copy()).where(condition.copy() if isinstance(condition, Tree) else condition)
+        )
         source.replace(inner.subquery(source.alias_or_name))
 
 
@@ -166,7 +168,9 @@ def a_null_is_not_in_what_was_narrowed(tree: Tree) -> None:
     """Keys reach into NOT IN (SELECT …), which for a NULL outside then looks empty."""
     for each in list(tree.find_all(exp.In)):
         if isinstance(each.parent, exp.Not) and each.args.get("query") and isinstance(each.this, exp.Column):
-            each.parent.replace(exp.paren(exp.or_(each.parent.copy(), exp.Is(this=each.this.copy(), expression=exp.null()))))
+            each.parent.replace(
+                exp.paren(exp.or_(each.parent.copy(), exp.Is(this=each.this.copy(), expression=exp.null())))
+            )
 
 
 def an_aggregate_needs_a_row(tree: Tree) -> None:
@@ -177,7 +181,11 @@ def an_aggregate_needs_a_row(tree: Tree) -> None:
             continue
         own = sources(inner)
         for each in filters(inner):
-            if isinstance(each, exp.EQ) and isinstance(each.this, exp.Column) and isinstance(each.expression, exp.Column):
+            if (
+                isinstance(each, exp.EQ)
+                and isinstance(each.this, exp.Column)
+                and isinstance(each.expression, exp.Column)
+            ):
                 for one, other in ((each.this, each.expression), (each.expression, each.this)):
                     if one.table in own and other.table in sources(outer):
                         only_matching(sources(outer)[other.table], other, one, own[one.table], inner.args["where"].this)

@@ -46,7 +46,10 @@ class Selects(Joins):
         chosen = self.chance.sample(columns, min(len(columns), self.chance.randint(1, 5)))
         link = self.linked(columns) if shape.depth and self.maybe(0.8) else None  # for the reader to join by
         chosen = list(dict.fromkeys([link, *chosen])) if link else chosen
-        items = [column.sql if column == link or self.maybe(0.8) else self.expression(column, columns, shape) for column in chosen]
+        items = [
+            column.sql if column == link or self.maybe(0.8) else self.expression(column, columns, shape)
+            for column in chosen
+        ]
         kinds = tuple(column.kind for column in chosen)
         if shape.depth < 2 and self.maybe(0.14):
             item, kind = self.scalar(columns, shape.depth)
@@ -105,12 +108,13 @@ class Selects(Joins):
             style = self.weighted({"{}": 8, "ROLLUP ({})": 1, "CUBE ({})": 1})
             query += f" GROUP BY {style.format(keys)}"
         if self.maybe(0.25):
-            query += f" HAVING {self.having(groups, shape)}"
+            query += f" HAVING {self.having(groups, shape, merged=bool(joined.merged))}"
         return query
 
-    def having(self, groups: list[Column], shape: Shape) -> str:
-        if groups and shape.depth < 2 and self.maybe(0.25):
-            return self.subcondition(groups, 1)
+    def having(self, groups: list[Column], shape: Shape, *, merged: bool) -> str:
+        own = [column for column in groups if "." in column.sql and not merged]  # see queries/using.sql
+        if own and shape.depth < 2 and self.maybe(0.25):
+            return self.subcondition(own, 1)
         if shape.depth < 2 and self.maybe(0.2):
             return f"count(*) {self.pick(['>', '<='])} {self.count_of([], 1)[0]}"
         return f"count(*) {self.pick(COMPARED)}"

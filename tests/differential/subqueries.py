@@ -33,7 +33,7 @@ class Subqueries(Conditions, ABC):
 
     def holding(self, columns: Sequence[Column], depth: int) -> str:
         text = self.subcondition(columns, depth)
-        match self.weighted({"bare": 16, "or": 3, "not": 1, "true": 0.5, "case": 1}):
+        match self.weighted({"bare": 16, "or": 3, "not": 1.5, "true": 0.5, "case": 1}):
             case "or":
                 return f"({text} OR {self.atom(columns)})"
             case "not":

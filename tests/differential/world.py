@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -106,15 +107,36 @@ class World:
         except Exception as error:  # noqa: BLE001 - as above
             return Answer("plain DuckDB", error=f"{type(error).__name__}: {error}")
 
+    # -- What EXPLAIN promises -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def explains(self) -> bool:
+        """Whether there is EXPLAIN. If so, every table has been read by now, so that it has statistics to go by."""
+        try:
+            self.on.execute("EXPLAIN (FORMAT JSON) SELECT 1").fetchall()
+        except NotSupportedError:
+            return False
+        tenants = ", ".join(f"'{tenant}'" for tenant, _ in self.simulator.tenants)
+        for table in truth.COLUMNS:
+            self.on.execute(f"SELECT * FROM {table} WHERE TenantId IN ({tenants})").fetchall()
+        return True
+
+    def promise(self, question: Question) -> str:
+        """EXPLAIN's JSON for a question, or the sentence of its error."""
+        explained = self.through(self.on, "EXPLAIN", replace(question, sql=f"EXPLAIN (FORMAT JSON) {question.sql}"))
+        return explained.error or str(explained.rows[0][0])
+
     # -- Judging -------------------------------------------------------------------------------------------------------
 
     def difference(self, question: Question) -> str:
-        """What is wrong with the three answers to a question, in full; empty when they agree."""
+        """What is wrong with the three answers to a question, or with their price, in full; empty when all is well."""
+        promise = self.promise(question) if self.explains else ""
         answers = self.ask(question)
-        complaint = self.complaint(question, *answers)
+        complaint = self.complaint(question, *answers) or overrun(promise, answers[0])
         if not complaint:
             return ""
-        parts = [complaint, f"SQL:\n{question.sql}", f"parameters: {question.parameters}", *map(str, answers)]
+        told = [f"SQL:\n{question.sql}", f"parameters: {question.parameters}", f"EXPLAIN: {promise}"]
+        parts = [complaint, *told, *map(str, answers)]
         return "\n".join(["", *parts, f"plain SQL:\n{question.plain_sql}"])
 
     def complaint(self, question: Question, on: Answer, off: Answer, plain: Answer) -> str:
@@ -143,6 +165,17 @@ class World:
             if not part_of(answer.rows, every):
                 return f"{answer.way} has rows that the query without its LIMIT does not have"
         return ""
+
+
+def overrun(promise: str, answer: Answer) -> str:
+    """What is wrong with EXPLAIN's promise, now that the calls are known; empty if nothing, or nothing was promised."""
+    if not promise:
+        return ""
+    try:
+        most = json.loads(promise)["total"]["most_calls"]
+    except (ValueError, KeyError, TypeError):
+        return "EXPLAIN does not answer"
+    return "more calls than EXPLAIN said at most" if most is not None and answer.calls > most else ""
 
 
 # -- Worlds ------------------------------------------------------------------------------------------------------------
