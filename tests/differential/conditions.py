@@ -11,8 +11,19 @@ from .pools import IDS, ORDERED, PUSHED, TYPES, literal
 from .shapes import Column, like
 
 ATOMS = {
-    **{"wide": 8, "equal": 4, "listed": 4, "either": 2, "null": 3, "unequal": 2, "unlisted": 2},
-    **{"any_of": 1, "compared": 1, "distinct": 1, "coalesced": 1, "ranged": 1, "between": 1, "matching": 0},
+    "wide": 8,
+    "equal": 4,
+    "listed": 4,
+    "either": 2,
+    "null": 3,
+    "unequal": 2,
+    "unlisted": 2,
+    "any_of": 1,
+    "compared": 1,
+    "distinct": 1,
+    "coalesced": 1,
+    "ranged": 1,
+    "between": 1,
 }
 ORDERED_ATOMS = ATOMS | {"ranged": 6, "between": 3}
 TEXT_ATOMS = ATOMS | {"matching": 3}

@@ -1,4 +1,4 @@
-"""What a query is made of, read off its text and not off the generator, so that a report of coverage can be believed."""
+"""What a query is made of, read off its text and not off the generator, so that the coverage told is the real one."""
 
 from __future__ import annotations
 

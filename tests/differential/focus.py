@@ -52,7 +52,7 @@ class Focus(Selects):
         if link is None:
             return self.select(shape)
         on = [f"{link[0].sql} = {link[1].sql}"]
-        on += [self.extra(self.pick([first.columns, right.columns, right.columns]), kind)] if self.maybe(0.6) else []
+        on += [self.beside(self.pick([first.columns, right.columns, right.columns]), kind)] if self.maybe(0.6) else []
         joined.text += f" {kind} {right.sql} ON {' AND '.join(on)}"
         self.add(joined, right, kind, JOINED[link[0].kind])
         if self.maybe(0.4):

@@ -1,4 +1,4 @@
-"""Random queries over Projects, Tasks, Time and Users, made so that much of them could be pushed down, rightly or not."""
+"""Random queries over Projects, Tasks, Time and Users, in which much could be pushed down, rightly or not."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import truth
-from .pools import Pool, literal
 from .focus import Focus
+from .pools import Pool, literal
 from .shapes import Shape, State
-from .world import Question, World
+from .world import Answer, Question, World
 
 WEIGHTS = {"select": 38, "focus": 34, "counts": 9, "values": 2, "set": 6, "with": 11}
 ORDERS = ("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST")
@@ -106,12 +106,12 @@ class Generator(Focus):
         return self.weighted(forms)
 
 
-def questions(world: World, seed: int, count: int) -> Iterator[Question]:
-    """Generated queries. Of those without rows, which show less, only every second one."""
+def questions(world: World, seed: int, count: int) -> Iterator[tuple[Question, Answer]]:
+    """Generated queries and what plain DuckDB answers. Of those without rows, which show less, every second one."""
     made = Generator(seed, Pool.of(world), [tenant for tenant, _ in world.simulator.tenants])
     while count:
         question = made.question()
         answer = world.plainly(question)
         if answer.rows or answer.error or made.maybe(0.5):
-            yield question
+            yield question, answer
             count -= 1

@@ -92,9 +92,9 @@ class Joins(Sources, ABC):
             joined.tied.add(right.number)
         sides = [right.columns, [column for source in joined.sources for column in source.columns]]
         if kind not in INNER and self.maybe(0.35):  # so that rows stay without a match
-            on.append(self.extra(sides[1] if kind.startswith("RIGHT") else right.columns, kind))
+            on.append(self.beside(sides[1] if kind.startswith("RIGHT") else right.columns, kind))
         while self.maybe(0.3):
-            on.append(self.extra(self.pick(sides), kind))
+            on.append(self.beside(self.pick(sides), kind))
         if kind in (*INNER, "LEFT JOIN") and right.key and not tied and self.maybe(0.03):
             on.append(self.abroad(right))
         self.chance.shuffle(on)
@@ -115,7 +115,7 @@ class Joins(Sources, ABC):
             return f"({plain} OR {link[1].sql} = {self.pick(others).sql})"
         return f"{plain} AND {self.pick(others).sql} = {link[1].sql}" if others and self.maybe(0.05) else plain
 
-    def extra(self, columns: list[Column], kind: str) -> str:
+    def beside(self, columns: list[Column], kind: str) -> str:
         """One more condition of an ON."""
         if self.maybe(0.08) and not kind.startswith("FULL"):
             return self.holding(columns, 1)
@@ -209,6 +209,8 @@ class Joins(Sources, ABC):
         """A condition on one source, such as could drive the others; most often one that no join can fill."""
         kept = [source for source in joined.sources if not source.outer and source.columns]
         source = self.pick(kept if kept and self.maybe(0.8) else joined.sources)
+        if source.table == "Projects" and self.maybe(0.12):  # by which a planner can know that there is no time
+            return f"{source.alias}.MinutesLogged {self.pick(['= 0', '> 0'])}"
         return self.binding(source.columns) if self.maybe(0.45) else self.atom(source.columns)
 
     def about_nulls(self, source: Source) -> str:

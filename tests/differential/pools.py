@@ -133,7 +133,7 @@ EXTRA: dict[str, list[Any]] = {
 }
 
 
-#: What one project has: drawn more often, and of one project for a whole query, so that several conditions hold at once.
+#: What one project has, drawn most often, and of one project for a whole query, so that several conditions can hold.
 NEAR = {
     "project": "SELECT ProjectId FROM Tasks WHERE ProjectId = '{}'",
     "contact": "SELECT ContactId FROM Projects WHERE ProjectId = '{}'",

@@ -11,8 +11,15 @@ from .pools import JOINED, LINKS, TABLES, TYPES, WEIGHTS
 from .shapes import Column, Shape
 
 HOLDING = {
-    **{"inside": 7, "outside": 5, "exists": 5, "missing": 5, "any_row": 2, "every_row": 2},
-    **{"extreme": 2, "counted": 3, "pairs": 1},
+    "inside": 7,
+    "outside": 5,
+    "exists": 5,
+    "missing": 5,
+    "any_row": 2,
+    "every_row": 2,
+    "extreme": 2,
+    "counted": 3,
+    "pairs": 1,
 }
 
 

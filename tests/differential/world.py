@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import json
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
@@ -84,11 +83,11 @@ class World:
 
     # -- Asking --------------------------------------------------------------------------------------------------------
 
-    def ask(self, question: Question) -> tuple[Answer, Answer, Answer]:
+    def ask(self, question: Question, plain: Answer | None = None) -> tuple[Answer, Answer, Answer]:
         return (
             self.through(self.on, "pushdown on", question),
             self.through(self.off, "pushdown off", question),
-            self.plainly(question),
+            plain or self.plainly(question),
         )
 
     def through(self, connection: xerosql.Connection, way: str, question: Question) -> Answer:
@@ -128,10 +127,13 @@ class World:
 
     # -- Judging -------------------------------------------------------------------------------------------------------
 
-    def difference(self, question: Question) -> str:
-        """What is wrong with the three answers to a question, or with their price, in full; empty when all is well."""
+    def difference(self, question: Question, plain: Answer | None = None) -> str:
+        """What is wrong with the three answers to a question, or with their price, in full; empty when all is well.
+
+        `plain` is plain DuckDB's answer where that is known already.
+        """
         promise = self.promise(question) if self.explains else ""
-        answers = self.ask(question)
+        answers = self.ask(question, plain)
         complaint = self.complaint(question, *answers) or overrun(promise, answers[0])
         if not complaint:
             return ""
