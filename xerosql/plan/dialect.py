@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 from sqlglot import TokenType, exp
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parser import Parser
 
 from xerosql.errors import NotSupportedError, ProgrammingError
+from xerosql.plan.functions import check_function
 
-ENGINE = "duckdb"
 #: Where a bare `?` keeps its place in the text.
 PLACE = "xerosql_place"
 
@@ -46,6 +47,19 @@ class Xero(Postgres):
         KEYWORDS: ClassVar[Any] = {
             text: token for text, token in Postgres.Tokenizer.KEYWORDS.items() if not text.startswith("?")
         }
+
+
+def written_call(generator: Any, name: str, *args: Any, **options: Any) -> str:
+    """A call in the engine's SQL; ProgrammingError for a function that `plan/functions.py` does not have."""
+    check_function(name)
+    call: str = DuckDB.Generator.func(generator, name, *args, **options)
+    return call
+
+
+class Engine(DuckDB):
+    """DuckDB's dialect, in which only the functions can be written that a statement may call."""
+
+    Generator: Any = type("EngineGenerator", (DuckDB.Generator,), {"func": written_call})
 
 
 def parse(sql: str, dialect: str = "xero") -> exp.Expr:
@@ -106,6 +120,6 @@ def engine_sql(expression: exp.Expr) -> str:
     from sqlglot.errors import ErrorLevel, UnsupportedError
 
     try:
-        return expression.sql(dialect=ENGINE, copy=False, unsupported_level=ErrorLevel.RAISE)
+        return expression.sql(dialect=Engine, copy=False, unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise NotSupportedError(f"the engine cannot run this SQL: {error}") from error

@@ -12,6 +12,9 @@ from sqlglot import exp
 from xerosql.errors import ProgrammingError
 from xerosql.plan.dialect import PLACE
 
+#: PostgreSQL's limit. `$n` needs n values, so without one a short text would claim all the memory.
+MOST_PARAMETERS = 65_535
+
 
 def number_parameters(expression: exp.Expr) -> tuple[str | int, ...]:
     """Number every parameter in place; the result holds, in that order, each one's name (or position, for `?`)."""
@@ -29,7 +32,7 @@ def number_parameters(expression: exp.Expr) -> tuple[str | int, ...]:
 def key_of(node: exp.Expr, keys: list[str | int]) -> str | int:
     if isinstance(node, exp.Parameter):
         name = node.name
-        if not name.isdigit() or name == "0":
+        if not name.isdecimal() or not 0 < int(name[:10]) <= MOST_PARAMETERS:
             raise ProgrammingError(f'"${name}" is no parameter; write ?, :name or $1', sqlstate="42P02")
         return int(name)
     written = node.args.get("this")
