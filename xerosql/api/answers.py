@@ -143,7 +143,7 @@ def _document(response: Response) -> dict[str, Any]:
     """The body as a JSON object; empty for anything else, such as a gateway's HTML page."""
     try:
         document = json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
@@ -182,4 +182,8 @@ def _from_the_top(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _shortened(sentence: str) -> str:
+    """In one line and of a length to be read; what could steer a terminal or end a line of a log is left out."""
+    sentence = " ".join(
+        "".join(each if each.isprintable() else " " for each in sentence[: 4 * _LONGEST_SENTENCE]).split()
+    )
     return sentence if len(sentence) <= _LONGEST_SENTENCE else sentence[: _LONGEST_SENTENCE - 1] + "…"

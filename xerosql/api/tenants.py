@@ -27,7 +27,7 @@ def connections_of(response: Response) -> tuple[Connection, ...]:
     """Read Xero's answer to `CONNECTIONS`."""
     try:
         return tuple(_connection(entry) for entry in json.loads(response.body))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     raise InternalError("Xero's list of connections could not be read", http_status=response.status)
 
@@ -63,10 +63,13 @@ def the_only_one(connections: Iterable[Connection]) -> Connection:
     raise AuthenticationError(f"{problem}. {_listed(connected)}" if connected else _NONE)
 
 
+_MOST_LISTED = 50
 _NONE = "no organisation is connected to this sign-in; sign in again and choose one"
 
 
 def _listed(connected: tuple[Connection, ...]) -> str:
     if not connected:
         return _NONE[0].upper() + _NONE[1:]
-    return "Connected: " + ", ".join(f"{one.name or 'without a name'} ({one.tenant_id})" for one in connected)
+    listed = ", ".join(f"{one.name or 'without a name'} ({one.tenant_id})" for one in connected[:_MOST_LISTED])
+    more = f" and {len(connected) - _MOST_LISTED} more" if len(connected) > _MOST_LISTED else ""
+    return f"Connected: {listed}{more}"

@@ -56,7 +56,8 @@ def simple_value(node: exp.Expr) -> Value | None:
     if isinstance(node, exp.Neg):
         inner = simple_value(node.this)
         if isinstance(inner, Constant) and isinstance(inner.value, int | Decimal):
-            return Constant(-inner.value)
+            negative = -inner.value if isinstance(inner.value, int) else inner.value.copy_negate()  # - would round
+            return Constant(negative)
         return None
     if isinstance(node, exp.Cast):
         return cast_value(node)
