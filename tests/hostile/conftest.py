@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,12 +14,18 @@ from xerosql.simulator import Simulator
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
+@cache
+def simulator() -> Simulator:
+    """One for all of these tests, none of which minds what another has written."""
+    return Simulator(limits=False)
+
+
 class Hostile:
     """One organisation. `connect` makes a connection for which `match` in a GET's URL (or in the method) is answered
     with `body`; `asked` lists what was asked, as method and path."""
 
     def __init__(self) -> None:
-        self.sim = Simulator(limits=False)
+        self.sim = simulator()
         self.tenant = self.sim.tenants[2][0]
         self.project = self.sim.rows(self.tenant)["projects"][0]["projectId"]
         self.task = self.sim.rows(self.tenant)["tasks"][0]
