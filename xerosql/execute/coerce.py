@@ -75,10 +75,11 @@ def to_int(value: object) -> int:
     if isinstance(value, bool):
         raise TypeError("a boolean is no number")
     number = to_decimal(value)
-    whole = int(number)
-    if whole != number or abs(whole) > LARGEST_INT:
+    if number.copy_abs() > LARGEST_INT or number != int(
+        number
+    ):  # in this order: the digits of 1e999999999 fill the memory
         raise ValueError("not a 32-bit whole number")
-    return whole
+    return int(number)
 
 
 def to_money(value: object) -> Decimal:

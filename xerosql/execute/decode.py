@@ -24,7 +24,7 @@ from xerosql.errors import DataError, InternalError
 #: A higher count is a broken answer; a statement that only counts would make that many rows of it.
 MOST_ROWS = MAX_PAGES * PAGE_SIZE
 #: Arithmetic that raises instead of rounding, whatever the program has made of its own decimal context.
-EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
+EXACT = Context(prec=60, Emax=60, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
 #: How a body says that it is no JSON, or other JSON than the table's.
 UNREADABLE = (msgspec.DecodeError, InvalidOperation, UnicodeDecodeError, RecursionError)
 UNITS = Decimal(10_000)  # a money column counts ten-thousandths

@@ -34,7 +34,7 @@ def number_parameters(expression: exp.Expr) -> tuple[str | int, ...]:
 def key_of(node: exp.Expr, keys: list[str | int]) -> str | int:
     if isinstance(node, exp.Parameter):
         name = node.name
-        if not name.isdecimal() or not 0 < int(name[:10]) <= MOST_PARAMETERS:
+        if not name.isdecimal() or len(name) > len(str(MOST_PARAMETERS)) or not 0 < int(name) <= MOST_PARAMETERS:
             raise ProgrammingError(f'"${name}" is no parameter; write ?, :name or $1', sqlstate="42P02")
         return int(name)
     written = node.args.get("this")
