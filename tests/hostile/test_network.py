@@ -5,16 +5,20 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 GIGABYTE = 1024**3
 MEGABYTE = 1024**2
+CERTIFICATE = Path(__file__).parent / "self-signed.pem"  # made for these tests, with its key; good for a century
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
 
 #: Reads a table over the network; prints the error's class and sentence, and how much memory that took in megabytes.
@@ -40,8 +44,9 @@ print(json.dumps([type(error).__name__, str(error), rows, peak() - before]))
 class Server:
     """A listener that answers every connection with what `write` sends, until the other side has had enough."""
 
-    def __init__(self, write: Callable[[socket.socket], None]) -> None:
+    def __init__(self, write: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> None:
         self.write = write
+        self.tls = tls
         self.requests = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -59,9 +64,12 @@ class Server:
 
     def answer(self, connection: socket.socket) -> None:
         try:
-            if connection.recv(65536):
-                self.requests += 1
-                self.write(connection)
+            with ExitStack() as held:
+                if self.tls is not None:
+                    connection = held.enter_context(self.tls.wrap_socket(connection, server_side=True))
+                if connection.recv(65536):
+                    self.requests += 1
+                    self.write(connection)
         except OSError:  # it has hung up, as it should
             return
 
@@ -186,3 +194,27 @@ def test_an_answer_that_is_too_large_is_not_asked_for_again(serve: Any) -> None:
     server = serve(sized(32 * MEGABYTE))
     assert TOO_BIG in read_users(server.url, max_body_bytes=MEGABYTE)[1]
     assert server.requests == 1
+
+
+@pytest.fixture
+def impostor() -> Iterator[Server]:
+    """A server that speaks TLS with a certificate that it has made itself."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+
+    def write(connection: socket.socket) -> None:
+        connection.sendall(OK + b"Content-Length: 2\r\n\r\n{}")
+
+    server = Server(write, context)
+    yield server
+    server.close()
+
+
+def test_a_server_that_nobody_vouches_for_gets_no_token(impostor: Server) -> None:
+    """The certificate is checked before anything is sent, unless the caller has chosen to trust it."""
+    url = impostor.url.replace("http://", "https://")
+    kind, sentence, _, _ = read_users(url)
+    assert (kind, "is not trusted" in sentence) == ("OperationalError", True), sentence
+    assert impostor.requests == 0
+    assert read_users(url, verify=str(CERTIFICATE))[0] == "InternalError"  # which is what it says of the answer
+    assert impostor.requests == 1

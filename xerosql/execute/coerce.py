@@ -75,9 +75,7 @@ def to_int(value: object) -> int:
     if isinstance(value, bool):
         raise TypeError("a boolean is no number")
     number = to_decimal(value)
-    if number.copy_abs() > LARGEST_INT or number != int(
-        number
-    ):  # in this order: the digits of 1e999999999 fill the memory
+    if number.copy_abs() > LARGEST_INT or number != int(number):  # in this order: int(1e999999999) fills the memory
         raise ValueError("not a 32-bit whole number")
     return int(number)
 
