@@ -78,10 +78,11 @@ def told_by(connection: xerosql.Connection, sql: str) -> str:
         return f"{error!r} {error.details} {''.join(traceback.format_exception(error))}"
 
 
-def shown_objects() -> Iterator[str]:
-    """The repr of every live object of a class of xerosql's."""
+def shown_objects(before: set[int]) -> Iterator[str]:
+    """The repr of every object of a class of xerosql's that lives now and did not before."""
     for each in gc.get_objects():
-        if type(each).__module__.startswith("xerosql.") and not type(each).__module__.startswith("xerosql.simulator"):
+        home = str(type(each).__module__)
+        if id(each) not in before and home.startswith("xerosql.") and not home.startswith("xerosql.simulator"):
             yield repr(each)
 
 
@@ -96,12 +97,13 @@ def test_no_secret_shows_anywhere(
     """Whatever is logged, raised, traced, explained, listed or printed of a connection that uses it."""
     monkeypatch.setattr("xerosql.api.clock.SystemClock.sleep", lambda *_: None)
     monkeypatch.setenv("XEROSQL_ACCESS_TOKEN", f"{MARK}-environment")
-    xero = Xero(trouble)
+    xero, before = Xero(trouble), {id(each) for each in gc.get_objects()}
     given = {"proxies": {"https": f"http://user:{MARK}-proxy@127.0.0.1:1"}, "calls_per_minute": 10**6, **options}
     with xerosql.connect(handler=xero, tenant=xero.sim.tenants[0][0], **given) as connection:
         told = [told_by(connection, sql) for sql in STATEMENTS]
-        shown = [repr(connection), repr(connection.settings), *shown_objects()]
+        shown = [repr(connection), repr(connection.settings), *shown_objects(before)]
     answered = [text for text in told if MARK in text.replace("SELECT getenv('XEROSQL_ACCESS_TOKEN')", "")]
     assert answered == []
+    assert len(shown) > 20  # so the objects have been found
     assert [text for text in shown if MARK in text] == []
     assert MARK not in everything_logged.text
