@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,7 @@ from xerosql.execute.budget import check_binding, check_plan
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder
 from xerosql.execute.engine import ColumnType, Result
-from xerosql.execute.fetch import WIDEST, Fetcher
+from xerosql.execute.fetch import SLOW, WIDEST, Fetcher
 from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
 from xerosql.execute.statistics import Actual
@@ -111,9 +112,14 @@ class Reading:
         """The result of as many parts of one scan as give enough rows, with what belongs to them of the later scans."""
         relation, values = self.relations[step.scan.name], [self.parameters[index] for index in self.plan.uses]
         enough = binder.resolve(self.plan.limit.rows) if self.plan.limit and self.plan.limit.rows else None
-        for parts in steps_that_widen():
+        parts = 1
+        while True:
+            began = monotonic()
             more = all(relation.grow() for _ in range(parts))
+            parts = min(2 * parts, WIDEST) if monotonic() - began > SLOW * parts else 1
             binder.forget()
+            for other in later:  # none may take keys from what a later one had of fewer parts
+                self.relations.pop(other.scan.name, None)
             for other in later:
                 self.bind_step(binder, other, keep_raw)
             result = self.queried(values).hold()
@@ -207,13 +213,6 @@ class Reading:
         self.result.close()
 
 
-def steps_that_widen() -> Iterator[int]:
-    """How many parts to read at a time: few first, then as many as Xero answers side by side."""
-    yield from (1, 1, 2, 4)
-    while True:
-        yield WIDEST
-
-
 def end_pulls(relations: Mapping[str, Relation]) -> None:
     for relation in relations.values():
         relation.close()
@@ -231,7 +230,9 @@ def held_relation(scan: Scan, rows: list[SimpleNamespace]) -> Relation:
 
 
 def shares_requests(plan: ReadPlan) -> bool:
-    """Whether two scans of the plan may ask Xero the same thing."""
+    """Whether two scans of the plan may ask Xero the same thing, or one scan twice as a LIMIT is grown to."""
+    if plan.limit is not None and plan.limit.growing and len(plan.scans) > 1:
+        return True
     asked: list[str] = []
     for scan in plan.scans:
         asked.append(scan.table.full_name)

@@ -148,6 +148,7 @@ class ScanReader:
             yield self.builder.repeated(values, min(COUNTED_ROWS, rows - start))
 
     def items(self) -> Iterator[tuple[Fetch, Sequence[Any]]]:
+        found = 0
         for fetch, page, body in self.fetcher.pages(self.fetches(), self.decoder.page, self.decoder.one, self.account):
             if fetch.counted is not None:
                 yield fetch, range(count_of(page))
@@ -155,6 +156,9 @@ class ScanReader:
             if self.raw is not None:
                 self.keep_raw(fetch, page.items, body)
             yield fetch, page.items
+            found += len(page.items)
+            if self.binding.most is not None and found >= self.binding.most:
+                return  # every id that was wanted has been found
 
     def keep_raw(self, fetch: Fetch, items: Any, body: bytes) -> None:
         if self.raw is None:

@@ -18,7 +18,7 @@ from xerosql.plan.dialect import engine_sql
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.model import Condition, Keys, KeySource, RowFilters, Scan
 from xerosql.plan.names import RESOLVED, Names, sources_in_reach
-from xerosql.plan.origins import SCAN
+from xerosql.plan.origins import COLUMNS, SCAN
 from xerosql.plan.parameters import renumber
 from xerosql.plan.predicates import Inference
 
@@ -56,6 +56,7 @@ def named_tables(nodes: Iterable[exp.Expr], names: Names) -> list[NamedTable]:
     tables = []
     for place, (node, table) in enumerate([*found, *local], start=1):
         node.meta[SCAN] = f"{table.name.lower()}${place}"
+        node.meta[COLUMNS] = tuple(table.by_name)
         tables.append(NamedTable(node, table, node.meta[SCAN]))
     return tables
 
@@ -125,6 +126,8 @@ def usable(known: Iterable[Condition], named: NamedTable, tables: Mapping[str, T
         if condition.column not in named.table.by_name:
             continue
         keys = [each for each in condition.values if isinstance(each, Keys)]
+        if keys and condition.column == "tenantid":
+            continue  # which organisations are asked is for the statement's own values to say
         if any(source.scan == named.name for each in keys for source in each.sources):
             continue
         found[condition] = None

@@ -113,7 +113,8 @@ class Estimator:
         known = self.known[scan.name]
         if scan.table.source != "xero" or known.impossible:
             held = FEW if scan.table.source != "xero" else 0
-            return Guess(0, 0, held, held)
+            asked = 1 if scan.table.source == "connections" else 0
+            return Guess(asked, asked, held, held)
         keyed = self.keyed(scan, done)
         parts = [self.of_tenant(scan, known, tenant, keyed, wide, whole_lists) for tenant in self.tenants(scan)]
         rows = sum(each.rows for each in parts)

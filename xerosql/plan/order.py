@@ -102,10 +102,11 @@ class Partial:
     order: tuple[Scan, ...] = ()
     guesses: dict[str, Guess] = field(default_factory=dict)
     whole_lists: set[tuple[str, str]] = field(default_factory=set)  # table and organisation
+    told: int = 0  # how often a scan's filters have chosen keys for one behind it
 
     @property
-    def rank(self) -> tuple[float, float]:
-        return round(self.calls, 6), round(self.paid_early, 6)
+    def rank(self) -> tuple[float, int, float]:
+        return round(self.calls, 6), -self.told, round(self.paid_early, 6)
 
 
 def strategy_for(plan: ReadPlan, estimator: Estimator) -> Strategy:
@@ -207,6 +208,9 @@ class Search:
     estimator: Estimator
     wide: set[str]
 
+    def __post_init__(self) -> None:
+        self.filtered = {scan.name: len(scan.filters.predicates) > len(scan.listings) for scan in self.scans}
+
     def exhaustive(self) -> Partial:
         """The best of all orders, by the best way to every set of scans that can come first."""
         best: dict[frozenset[str], Partial] = {frozenset(): Partial()}
@@ -239,7 +243,13 @@ class Search:
             (*partial.order, scan),
             {**partial.guesses, scan.name: guess},
             partial.whole_lists | self.lists_read(scan, partial),
+            partial.told + self.tellers(scan, partial),
         )
+
+    def tellers(self, scan: Scan, partial: Partial) -> int:
+        """How many of the scans before it are filtered here and give this one keys."""
+        sources = {source.scan for _, keys in scan.keys for source in keys.sources}
+        return sum(name in partial.guesses and self.filtered[name] for name in sources)
 
     def lists_read(self, scan: Scan, partial: Partial) -> set[tuple[str, str]]:
         """The tables whose whole list has been read once the scan has, each with the organisation."""
