@@ -16,9 +16,10 @@ from xerosql.errors import Error, OperationalError
 from xerosql.execute.binder import Binder
 from xerosql.execute.budget import check_binding, check_plan
 from xerosql.execute.cancel import Cancellation
+from xerosql.execute.crew import WIDEST
 from xerosql.execute.decode import Builder
 from xerosql.execute.engine import ColumnType, Result
-from xerosql.execute.fetch import WIDEST, Fetcher
+from xerosql.execute.fetch import Fetcher
 from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
 from xerosql.execute.statistics import Actual
@@ -60,7 +61,7 @@ class Reading:
         self.accounts: dict[str, Account] = {}
         self.strategy: Strategy | None = None
         self.identity: Hashable = None
-        weakref.finalize(self, end_pulls, self.relations)  # for results that nobody closes
+        weakref.finalize(self, end_pulls, self.relations, self.fetcher)  # for results that nobody closes
         self.result = self.start(change, bind=given is None, keep_raw=keep_raw)
 
     def start(self, change: bool, *, bind: bool, keep_raw: str) -> Result:
@@ -109,7 +110,7 @@ class Reading:
         relation, values = self.relations[step.scan.name], [self.parameters[index] for index in self.plan.uses]
         enough = binder.resolve(self.plan.limit.rows) if self.plan.limit and self.plan.limit.rows else None
         for parts in steps_that_widen():
-            more = all(relation.grow() for _ in range(parts))
+            more = relation.grow(parts)
             binder.forget()
             for other in later:
                 self.bind_step(binder, other, keep_raw)
@@ -207,7 +208,8 @@ def steps_that_widen() -> Iterator[int]:
         yield WIDEST
 
 
-def end_pulls(relations: Mapping[str, Relation]) -> None:
+def end_pulls(relations: Mapping[str, Relation], fetcher: Fetcher) -> None:
+    fetcher.close()
     for relation in relations.values():
         relation.close()
 

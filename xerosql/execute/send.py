@@ -36,6 +36,7 @@ def send(session: Session, table: Table, changes: Sequence[Change], tally: Tally
 
     Raises the error itself where there was one request only, else PartialWriteError.
     """
+    tally.lift()  # from here on, stopping would leave some rows written and others not
     written: list[str] = []
     for place, change in enumerate(changes):
         sent = 0

@@ -24,11 +24,12 @@ class Stats:
     """`cursor.stats`: `api_calls` (requests sent, retries included), `rows_fetched` (rows Xero returned, before the
     engine filtered them) and `seconds` (since the statement began, until its last row was fetched).
 
-    The numbers move while the statement runs, so a progress display may read them from another thread.
+    The numbers move while the statement runs, so a progress display may read them from another thread. `most` is how
+    many calls the statement may make.
     """
 
-    def __init__(self) -> None:
-        self.tally = Tally()
+    def __init__(self, most: int | None = None) -> None:
+        self.tally = Tally(most)
         self.rows_fetched = 0
         self._began = monotonic()
         self._ended: float | None = None
