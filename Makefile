@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest browser lowest fuzz bench docs clean
+.PHONY: demo test lint pytest browser lowest fuzz mutations bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -33,6 +33,10 @@ lowest: pyproject.toml tests/lowest.txt
 # Generated queries without end in sight: make fuzz SEED=7 COUNT=20000
 fuzz: $(VENV)/.dev
 	XEROSQL_FUZZ_SEED=$(or $(SEED),1) XEROSQL_FUZZ_COUNT=$(or $(COUNT),20000) $(BIN)/pytest -n auto tests/differential/test_generated.py
+
+# Break the planner on purpose, one way at a time: the tests must notice each.
+mutations: $(VENV)/.dev
+	$(BIN)/python tests/mutations/mutations.py
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py

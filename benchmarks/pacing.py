@@ -161,9 +161,7 @@ def median_run(case: Case, rounds: int) -> Run:
     """The run of median length; the worst counts of all."""
     runs = sorted((measured(case) for _ in range(rounds)), key=lambda run: run.seconds)
     middle = runs[len(runs) // 2]
-    return Run(
-        middle.seconds, middle.calls, sum(run.refused for run in runs), max(run.in_flight for run in runs)
-    )
+    return Run(middle.seconds, middle.calls, sum(run.refused for run in runs), max(run.in_flight for run in runs))
 
 
 def main() -> None:

@@ -54,6 +54,8 @@ def path_faults(table: Table, names: set[str]) -> Iterator[str]:
             yield f"path {path.url} names {name}, which is no column"
         if path.paged and path.needs and not (table.parent and path.needs == (table.parent.column,)):
             yield f"path {path.url} needs {', '.join(path.needs)}, which no parent gives"
+    if any(column.hydrated for column in table.columns) and all(path.paged for path in table.paths):
+        yield "has a hydrated column and no path of one object"
     if table.source == "xero" and not any(path.paged for path in table.paths):
         yield "no path lists the table"
     if table.parent and table.parent.table not in names:

@@ -41,7 +41,17 @@ def local_values(table: Table, local: LocalTables) -> list[tuple[object, ...]]:
     if table is TABLES:
         return [(CATALOG_NAME, SCRATCH, name, "BASE TABLE", "YES", "A table of this connection.") for name in local]
     return [
-        (*(CATALOG_NAME, SCRATCH, name, column, place, "YES", kind), *[None] * 3, False, False, False, *[None] * 3)
+        (
+            *(CATALOG_NAME, SCRATCH, name, column, place, "YES", kind),
+            *[None] * 3,
+            False,
+            False,
+            False,
+            None,
+            None,
+            0,
+            None,
+        )
         for name, columns in local.items()
         for place, (column, kind) in enumerate(columns.items(), start=1)
     ]
@@ -62,7 +72,7 @@ def column_rows(table: Table) -> Iterator[tuple[object, ...]]:
             "YES" if column.nullable else "NO",
             *(column.type.sql, column.type.precision, column.type.scale, column.max_length),
             *(column.key, table.is_read_only(column), column.required),
-            *(column.unit or None, pushed_to_xero(table, column) or None, column.description),
+            *(column.unit or None, pushed_to_xero(table, column) or None, int(column.hydrated), column.description),
         )
 
 
@@ -124,5 +134,11 @@ COLUMNS = _table(
     _column("is_required", "Whether an INSERT must give it a value.", type_=BOOL),
     _column("unit", "What its numbers count, or the column that says so."),
     _column("pushed_operators", "The comparisons that Xero applies, which save calls."),
+    _column(
+        "calls_per_row",
+        "API calls that it costs for each row of a list; 0: it comes with the list.",
+        type_=INT,
+        unit="calls",
+    ),
     _column("column_comment", "What it means."),
 )

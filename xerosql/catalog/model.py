@@ -46,7 +46,8 @@ class Column:
 
     `json` is a dotted path below the object ("rate.value"). `write` is the path it is written to when that differs.
     `unit` says what a number counts. A column can be written only if `writable`; `required` ones must be in an INSERT.
-    `values`, `max_length`, `minimum` and `maximum` are checked before anything is sent.
+    `values`, `max_length`, `minimum` and `maximum` are checked before anything is sent. A `hydrated` column comes only
+    with the object's own path, which costs a call for each row: it is fetched where a statement names it, not by `*`.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Column:
     max_length: int | None = None
     minimum: int | None = None
     maximum: int | None = None
+    hydrated: bool = False
 
     @property
     def write_path(self) -> str:

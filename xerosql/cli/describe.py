@@ -13,8 +13,8 @@ from xerosql.cli.table import Layout, Row, show
 
 TABLES = "SELECT table_schema, table_name, table_type, table_comment FROM information_schema.tables"
 COLUMNS = (
-    "SELECT column_name, data_type, is_key, is_required, is_read_only, unit, pushed_operators, column_comment "
-    "FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position"
+    "SELECT column_name, data_type, is_key, is_required, is_read_only, unit, pushed_operators, calls_per_row, "
+    "column_comment FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position"
 )
 HEADINGS = ("Column", "Type", "Notes", "Meaning")
 
@@ -69,9 +69,10 @@ def kind_of(table_type: object) -> str:
 
 def described(row: Sequence[Any], *, read_only_table: bool) -> tuple[str, ...]:
     """A line of the description; its notes say what can be written, the unit, and which comparisons save calls."""
-    name, type_, key, required, read_only, unit, pushed, comment = row
+    name, type_, key, required, read_only, unit, pushed, calls, comment = row
     marks = [("key", key), ("required", required), ("read only", read_only and not read_only_table)]
     notes = [mark for mark, set_ in marks if set_]
     notes += [f"in {unit}"] if unit else []
     notes += [f"saves calls: {pushed.replace(' ', ', ')}"] if pushed else []
+    notes += [f"costs {calls} call{'s' * (calls != 1)} for each row"] if calls else []
     return (name, type_, "; ".join(notes), comment or "")

@@ -9,13 +9,14 @@ from functools import partial
 
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import PAIR, UUID, Column, Table
-from xerosql.errors import DatabaseError
+from xerosql.errors import DatabaseError, InternalError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.relation import Relation
 from xerosql.execute.session import Session
-from xerosql.plan.access import Binding, Choices, Fetch, KeyValues, Known, bind
+from xerosql.plan.access import Binding, Choices, Fetch, bind, own_path
 from xerosql.plan.estimate import Estimator
 from xerosql.plan.keys import key_query
+from xerosql.plan.known import KeyValues, Known
 from xerosql.plan.model import Computed, Keys, KeySource, ReadPlan, Scan, Value, value_of
 from xerosql.plan.order import Step, Strategy, growing_step, strategy_for
 
@@ -106,6 +107,17 @@ class Binder:
             return None
         return rows + skipped if rows else 0
 
+    def objects(self, scan: Scan, listed: Relation) -> Binding:
+        """The read of every object of a list that the statement can use, for columns that come only so."""
+        own, table = own_path(scan.table), scan.table
+        if own is None:
+            raise InternalError(f"{table.name} has a hydrated column and no path of one object")
+        query = key_query(scan.listing, table.key[0].lower(), "", self.parameters, self.resolve, lambda _: None)
+        rows = self.asked({scan.listing.name: listed}, query.sql, query.values)
+        names = table.identity or table.key
+        ids = [(str(tenant), tuple(zip(names, str(key).split("/"), strict=True))) for key, tenant in rows]
+        return Binding(tuple(Fetch(own, tenant, pair) for tenant, pair in ids))
+
     def forecast(self, strategy: Strategy, place: int) -> tuple[Binding, Known, tuple[tuple[str, Keys], ...]]:
         """What a step should ask before anything has been read: its requests, with keys that only have a number."""
         step, earlier = strategy.steps[place], {each.scan.name: each.guess for each in strategy.steps[:place]}
@@ -167,12 +179,13 @@ class Binder:
         scan = next(each for each in self.scans if each.name == source.scan)
         earlier = partial(self.earlier_keys, before=scan)
         query = key_query(scan, source.column, unless_zero, self.parameters, self.resolve, earlier)
+        relations = {} if scan.table.source == SCRATCH else {scan.name: self.relations[scan.name]}
         try:
-            return self.asked(scan, query.sql, query.values)
+            return self.asked(relations, query.sql, query.values)
         except DatabaseError:
             if scan.name in self.relations and self.relations[scan.name].error is not None:
                 raise
-            return self.asked(scan, query.plain, ())  # what only the whole query can evaluate does not choose keys
+            return self.asked(relations, query.plain, ())  # what only the whole query can evaluate does not choose keys
 
     def earlier_keys(self, keys: Keys, before: Scan) -> Iterable[object] | None:
         """The values of keys that were known already when a scan was bound."""
@@ -182,8 +195,7 @@ class Binder:
             return None
         return {value for source in keys.sources for value in self.values_of(source, "").tenants}
 
-    def asked(self, scan: Scan, sql: str, values: Sequence[object]) -> list[tuple[object, ...]]:
-        relations = {} if scan.table.source == SCRATCH else {scan.name: self.relations[scan.name]}
+    def asked(self, relations: Mapping[str, Relation], sql: str, values: Sequence[object]) -> list[tuple[object, ...]]:
         result = self.session.engine.query(
             sql, values, relations, in_transaction=self.plan.uses_scratch, cancelled=Cancellation()
         )

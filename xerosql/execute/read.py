@@ -25,7 +25,7 @@ from xerosql.execute.session import Session
 from xerosql.execute.statistics import Actual
 from xerosql.execute.stats import Account, Stats
 from xerosql.plan.access import Binding
-from xerosql.plan.model import ReadPlan, Scan
+from xerosql.plan.model import LISTING, ReadPlan, Scan
 from xerosql.plan.order import Step, Strategy
 
 CANCELLED = "57014"
@@ -99,6 +99,9 @@ class Reading:
         scan = step.scan
         if scan.table.source == "xero":
             binding = binder.binding(step, self.fetcher.has_read)
+            if scan.hydrated and any(fetch.path.paged for fetch in (*binding.fetches, *binding.per_parent)):
+                listed = self.relations[scan.listing.name] = self.relation_of(scan.listing, binding, keep_raw=False)
+                binding = binder.objects(scan, listed)
             check_binding(self.session, step, binding, self.stats.api_calls)
             self.relations[scan.name] = self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
         elif scan.table.source != SCRATCH:
@@ -128,7 +131,7 @@ class Reading:
             self.session.catalog,
             keep_raw=keep_raw,
             page_by_page=self.plan.may_stop_early and not feeds,
-            account=self.accounts.setdefault(scan.name, Account()),
+            account=self.accounts.setdefault(scan.name.removesuffix(LISTING), Account()),
         )
         if reader.raw is not None:
             self.raw = reader.raw

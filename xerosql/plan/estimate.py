@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from xerosql.catalog.model import AccessPath, Table
-from xerosql.plan.access import Fetch, Known, Reader, identities, own_path
+from xerosql.plan.access import Choices, Fetch, Reader, identities, own_path
+from xerosql.plan.known import Known
 from xerosql.plan.model import Keys, Scan
 
 #: The share of rows that pass a condition nobody knows anything about.
@@ -116,13 +117,10 @@ class Estimator:
         keyed = self.keyed(scan, done)
         parts = [self.of_tenant(scan, known, tenant, keyed, wide, whole_lists) for tenant in self.tenants(scan)]
         rows = sum(each.rows for each in parts)
-        return Guess(
-            sum(each.calls for each in parts),
-            total([each.most for each in parts]),
-            rows,
-            rows * self.selectivity(scan),
-            sum(each.parents for each in parts),
-        )
+        useful = rows * self.selectivity(scan)
+        calls = sum(each.calls for each in parts) + (useful if scan.hydrated else 0)
+        most = None if scan.hydrated else total([each.most for each in parts])
+        return Guess(calls, most, rows, useful, sum(each.parents for each in parts))
 
     def keyed(self, scan: Scan, done: Mapping[str, Guess]) -> dict[str, float]:
         """For each column whose keys are known by then, how many there should be."""
@@ -233,8 +231,6 @@ class Estimator:
         return Guess(calls * share, None if unknown else most, rows * share, parents=len(told) * share)
 
     def reader(self, scan: Scan) -> Reader:
-        from xerosql.plan.access import Choices
-
         return Reader(scan, self.known[scan.name], Choices())
 
     def parent_table(self, table: Table) -> Table:

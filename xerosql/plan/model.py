@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from xerosql.catalog.model import Column, Table, Write
@@ -63,6 +63,10 @@ class Condition:
     direct: bool = True
 
 
+#: Behind the name of a scan: the scan of the list that its objects are found by.
+LISTING = "$list"
+
+
 @dataclass(frozen=True, slots=True)
 class RowFilters:
     """Predicates on one scan's columns, in the engine's SQL; their $1, $2, … are the parameters at `uses`."""
@@ -98,6 +102,18 @@ class Scan:
     def keys(self) -> tuple[tuple[str, Keys], ...]:
         """The columns whose values other scans tell, with the columns of those."""
         return tuple((each.column, one) for each in self.conditions for one in each.values if isinstance(one, Keys))
+
+    @cached_property
+    def hydrated(self) -> tuple[str, ...]:
+        """The columns that come only with each object's own path."""
+        return tuple(name for name in self.columns if self.table[name].hydrated)
+
+    @cached_property
+    def listing(self) -> Scan:
+        """The scan of the list that tells which objects to read for the hydrated columns."""
+        wanted = {*self.columns, *self.table.key, "TenantId"} - {*self.hydrated}
+        columns = tuple(column.name for column in self.table.columns if column.name in wanted)
+        return replace(self, name=self.name + LISTING, columns=columns)
 
     @cached_property
     def travelling(self) -> tuple[Column, ...]:
@@ -171,12 +187,16 @@ class InsertPlan:
 
 @dataclass(frozen=True)
 class UpdatePlan:
-    """`targets` yields for each row to change its TenantId, its key, and the new values of `columns` in order."""
+    """`targets` yields for each row to change its TenantId, its key, and the new values of `columns` in order.
+
+    It is `unfiltered` where no condition on the table says which rows.
+    """
 
     table: Table
     columns: tuple[str, ...]
     targets: ReadPlan
     returning: ReadPlan | None = None
+    unfiltered: bool = False
 
     @property
     def parameters(self) -> tuple[str | int, ...]:
@@ -185,12 +205,16 @@ class UpdatePlan:
 
 @dataclass(frozen=True)
 class DeletePlan:
-    """`targets` yields the TenantId and the key of each row to delete; `write` is the request for each."""
+    """`targets` yields the TenantId and the key of each row to delete; `write` is the request for each.
+
+    It is `unfiltered` where no condition on the table says which rows.
+    """
 
     table: Table
     write: Write
     targets: ReadPlan
     returning: ReadPlan | None = None
+    unfiltered: bool = False
 
     @property
     def parameters(self) -> tuple[str | int, ...]:

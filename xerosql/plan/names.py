@@ -47,6 +47,13 @@ class Names:
         schema, name = node.meta.get(RESOLVED, ("", ""))
         return self.catalog.get(schema, name)
 
+    def shown(self, schema: str, name: str) -> list[str]:
+        """The columns that `*` stands for: those that cost no call for each row."""
+        table = self.catalog.get(schema, name)
+        if table is None:
+            return list(self.scratch[name])
+        return [column.name.lower() for column in table.columns if not column.hydrated]
+
     def columns_of(self, schema: str, name: str) -> dict[str, str]:
         table = self.catalog.get(schema, name)
         if table is None:
@@ -157,11 +164,13 @@ def refuse_whole_rows(result: exp.Expr) -> None:
 def schema_of(nodes: Iterable[exp.Expr], names: Names) -> MappingSchema:
     """The columns and types of the tables among the nodes of a statement."""
     tables: dict[str, dict[str, object]] = {}
+    shown: dict[str, dict[str, object]] = {}
     for node in nodes:
         if isinstance(node, exp.Table) and RESOLVED in node.meta:
             schema, name = node.meta[RESOLVED]
             tables.setdefault(schema, {})[name] = names.columns_of(schema, name)
-    return MappingSchema(dict(tables), dialect="xero", normalize=False)
+            shown.setdefault(schema, {})[name] = names.shown(schema, name)
+    return MappingSchema(dict(tables), visible=dict(shown), dialect="xero", normalize=False)
 
 
 def refuse_unread(nodes: Iterable[exp.Expr]) -> None:

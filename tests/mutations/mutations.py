@@ -1,0 +1,159 @@
+"""Breaks the planner on purpose, one way at a time, and shows that the tests notice.
+
+Each mutation is a change to the text of one module, made in a copy of the package; the tests named beside it run
+against that copy and must fail. `make mutations` runs all of them; a test of the usual suite checks that each applies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+QUERIES = ("tests/differential/test_queries.py", "tests/differential/test_peers.py")
+GENERATED = "tests/differential/test_generated.py"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """`old` in `file` becomes `new`; `tests` must then fail."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...] = QUERIES
+
+
+MUTATIONS = (
+    Mutation(
+        "the re-check is dropped",
+        "plan/query.py",
+        "    compare_text_as_text(nodes)\n    keep_exact(nodes)\n    by_name",
+        "    compare_text_as_text(nodes)\n    keep_exact(nodes)\n    query.set('where', None)\n    by_name",
+    ),
+    Mutation(
+        "a != is pushed",
+        "plan/conjuncts.py",
+        'exp.LT: "le", exp.EQ: "in"}',
+        'exp.LT: "le", exp.EQ: "in", exp.NEQ: "in"}',
+    ),
+    Mutation(
+        "LIMIT is taken from what was fetched, under a residual filter",
+        "execute/read.py",
+        "if not more or not isinstance(enough, int) or len(result.rows or ()) >= enough:",
+        "if not more or not isinstance(enough, int) or self.stats.rows_fetched >= enough:",
+    ),
+    Mutation(
+        "the keys of a FULL JOIN are taken",
+        "plan/predicates.py",
+        'if on is None or side == "FULL" or',
+        "if on is None or",
+    ),
+    Mutation(
+        "SUPERSET counts as EXACT",
+        "plan/access.py",
+        '        if taken.kind in ("from", "to"):\n            return day_bound(taken, self.known)',
+        '        if taken.kind in ("from", "to"):\n'
+        "            self.known.sets.setdefault(taken.column, [day_bound(taken, self.known)[:10]])\n"
+        "            self.known.said.setdefault(taken.column, []).append(self.scan.conditions[0])\n"
+        "            self.exact.add(self.scan.conditions[0])\n"
+        "            return day_bound(taken, self.known)",
+    ),
+    Mutation(
+        "a LEFT JOIN binds its kept side",
+        "plan/predicates.py",
+        "self.note_conjuncts(on, facts, {right}, right)",
+        "self.note_conjuncts(on, facts, None, None)",
+    ),
+    Mutation(
+        "NOT IN takes keys whatever may be NULL",
+        "plan/subqueries.py",
+        "if id(node) in holding or self.both_never_null(scope, column, inner, place):",
+        "if True:",
+        (*QUERIES, "tests/plan/test_keys.py"),
+    ),
+    Mutation(
+        "conditions slip below a derived table's LIMIT",
+        "plan/below.py",
+        'if any(select.args.get(part) for part in ("limit", "offset", "qualify", "fetch")):\n        return False',
+        'if any(select.args.get(part) for part in ("qualify",)):\n        return False',
+    ),
+    Mutation(
+        "EXISTS of an aggregate is taken for a condition",
+        "plan/subqueries.py",
+        'None and (select.find(exp.AggFunc) or select.args.get("having")):\n        return',
+        "None and False:\n        return",
+        (*QUERIES, "tests/plan/test_keys.py"),
+    ),
+    Mutation(
+        "rows are counted although their values are wanted",
+        "plan/access.py",
+        "if known is None or (name.lower() in self.scan.needed and not (len(known) == 1 and self.is_exact(name))):",
+        "if known is None:",
+    ),
+    Mutation(
+        "the filters of an outer join's kept side choose its keys",
+        "plan/predicates.py",
+        "    if only is not None and alias not in only:\n        return\n    free = ",
+        "    free = ",
+        (GENERATED,),
+    ),
+    Mutation(
+        "only one of several keys is asked for",
+        "plan/known.py",
+        "        usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))",
+        "        usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))[:1]",
+    ),
+)
+
+
+def source(mutation: Mutation, package: Path) -> tuple[Path, str]:
+    """The module's path and text; ValueError unless the mutation's place is there exactly once."""
+    path = package / mutation.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(mutation.old) != 1:
+        raise ValueError(f"{mutation.name}: its place in {mutation.file} is there {text.count(mutation.old)} times")
+    return path, text
+
+
+def is_noticed(mutation: Mutation) -> bool:
+    """Whether the tests fail with the mutation made, in a copy of the project."""
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory)
+        for name in ("xerosql", "tests"):
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        path, text = source(mutation, copy / "xerosql")
+        path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+        environ = {**os.environ, "PYTHONPATH": directory, "XEROSQL_FUZZ_COUNT": "2000"}
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "auto", "-p", "no:cacheprovider", *mutation.tests]
+        run = subprocess.run(command, cwd=copy, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - our own tests
+        verdict = run.stdout.rstrip().rpartition("\n")[2]
+        if " error" in verdict or not (" failed" in verdict or " passed" in verdict):
+            raise RuntimeError(f"{mutation.name}: pytest could not run\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
+        return " failed" in verdict
+
+
+def main() -> int:
+    """Make every mutation in turn; exit with 1 if one goes unnoticed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", help="those whose name has this in it")
+    wanted = parser.parse_args().only or ""
+    missed = []
+    for mutation in MUTATIONS:
+        if wanted in mutation.name:
+            noticed = is_noticed(mutation)
+            print(f"{'noticed' if noticed else 'MISSED ':<8} {mutation.name}", flush=True)
+            missed += [] if noticed else [mutation.name]
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
