@@ -1,7 +1,7 @@
 """How near xerosql comes to what Xero's limits allow: five calls at a time, sixty a minute, an answer in 150 ms.
 
     python benchmarks/pacing.py             about half a minute
-    python benchmarks/pacing.py --speed 60  the long scan in five seconds; each of this machine's delays counts sixtyfold
+    python benchmarks/pacing.py --speed 60  the long scan in five seconds, with this machine's delays sixtyfold
     python benchmarks/pacing.py --write     the table into docs/performance.md
 
 The simulator enforces the limits in this process. For the long scan its clock and the client's run faster than the
