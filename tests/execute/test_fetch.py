@@ -212,20 +212,27 @@ def test_an_error_does_not_wait_for_the_minute() -> None:
     """What stands before the minute's quota gives up as soon as a sibling has failed."""
     sim = Simulator(limits=False, projects=6, tasks_per_project=1, time_per_task=0)
     ids = [row["projectId"] for row in sim.rows(sim.tenants[0][0])["projects"]]
-    going = threading.Semaphore(0)
+    arrivals, lock, others = [], threading.Lock(), threading.Semaphore(0)
 
     def handle(method: str, url: str, headers: Any, body: bytes = b"") -> Any:
-        if ids[0] not in url:
-            going.release()
+        with lock:
+            arrivals.append(url)
+            first = len(arrivals) == 1
+        if not first:
+            others.release()
             return sim.handle(method, url, headers, body)
         for _ in range(3):
-            assert going.acquire(timeout=PATIENCE)
+            assert others.acquire(timeout=PATIENCE)
         return 403, {}, b'{"Detail": "AuthorizationUnsuccessful"}'
 
     with connected(handle, sim, calls_per_minute=4) as connection:
         sql = f"{TASKS} WHERE ProjectId IN ({', '.join('?' * 6)})"
         with pytest.raises(xerosql.AuthenticationError):
             connection.execute(sql, ids).fetchall()
+        for thread in fetching():
+            thread.join(PATIENCE)
+        assert fetching() == []
+    assert len([each for each in arrivals if "/Tasks" in each]) == 4
 
 
 def fetcher_of(connection: xerosql.Connection, cancelled: Cancellation, most: int | None = None) -> Fetcher:
@@ -260,24 +267,17 @@ def test_what_waits_for_quota_ends_with_its_statement(ending: str) -> None:
         assert sim.calls <= 6
 
 
-def test_a_cursor_that_nobody_keeps_stops_fetching(wide: Simulator) -> None:
+def test_a_cursor_that_nobody_keeps_stops_fetching() -> None:
     """Dropped without being closed, it asks for nothing after what was under way."""
-    wide.reset_counters()
-    under_way = threading.Barrier(6, timeout=PATIENCE)
-
-    def handle(method: str, url: str, headers: Any, body: bytes = b"") -> Any:
-        if wide.calls > 30:
-            under_way.wait()
-        return wide.handle(method, url, headers, body)
-
-    with connected(handle, wide) as connection:
+    sim = Simulator(limits=False, projects=100, tasks_per_project=3, time_per_task=0, latency=0.02)
+    with connected(sim.handle, sim) as connection:
         cursor = connection.execute(TASKS)
         cursor.fetchone()
         del cursor
         for thread in fetching():
             thread.join(PATIENCE)
         assert fetching() == []
-        assert wide.calls < 41
+        assert sim.calls < 101
 
 
 def test_what_a_limit_can_do_without_may_fail() -> None:

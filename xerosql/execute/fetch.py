@@ -82,8 +82,8 @@ class Fetcher:
     def next_page(
         self, lane: Lane[Answer], list_page: Decode, one: Decode, account: Account
     ) -> tuple[Job, Page, bytes]:
-        job, task = lane.take()
-        answer = self.answer(job) if task is None else self.crew.result(task)
+        turn = lane.take()
+        job, answer = turn.job, self.answer(turn.job) if turn.task is None else self.crew.result(turn.task)
         account.calls += answer.own
         account.seconds += answer.seconds
         lane.pace.learn(answer.seconds)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 from xerosql.api import FIRST_PAGE, Request, path_of
@@ -32,8 +33,16 @@ T = TypeVar("T")
 Start = Callable[[Job], Future[T]]
 
 
+@dataclass(slots=True)
+class Turn(Generic[T]):
+    """A job in the order of use; `task` makes it on another thread, None while nobody does."""
+
+    job: Job
+    task: Future[T] | None = None
+
+
 class Lane(Generic[T]):
-    """Requests whose answers are used in their order: those to come, and those begun whose answers are still to use.
+    """Requests whose answers are used in their order: list by list, page by page, whenever each was begun.
 
     In an `only` lane, a request with nothing beside it is left to the thread that takes it.
     """
@@ -52,45 +61,42 @@ class Lane(Generic[T]):
         self.pace = pace
         self.wanted = wanted
         self.only = only
-        self.later: deque[Job] = deque()
-        self.begun: deque[tuple[Job, Future[T] | None]] = deque()
-
-    def begin(self) -> None:
-        """Have other threads make what may be under way by now."""
-        if self.pace.width > 1:
-            self.begun += [(job, self.start(job)) for job in self.next_jobs()]
+        self.turns: deque[Turn[T]] = deque()
 
     def is_ready(self) -> bool:
         """Begin what may be under way by now; False if there is nothing left to take."""
-        jobs = list(self.next_jobs())
-        if len(jobs) == 1 and not self.begun and (self.only or self.pace.width == 1):
-            self.begun.append((jobs[0], None))
-        else:
-            self.begun += [(job, self.start(job)) for job in jobs]
-        return bool(self.begun)
+        self.fill()
+        if len(self.turns) > 1 or not self.only:
+            self.begin()
+        return bool(self.turns)
 
-    def take(self) -> tuple[Job, Future[T] | None]:
-        """The next request of a lane that is ready, and the task that makes it; None: it is yet to be made."""
-        return self.begun.popleft()
+    def begin(self) -> None:
+        """Have other threads make what may be under way by now, if that is more than one request."""
+        self.fill()
+        if self.pace.width > 1:
+            for turn in islice(self.turns, self.room()):
+                turn.task = turn.task or self.start(turn.job)
+
+    def take(self) -> Turn[T]:
+        """The next request of a lane that is ready; without a task it is yet to be made."""
+        return self.turns.popleft()
 
     def insert(self, jobs: Iterable[Job]) -> None:
         """What the answer just taken has shown to come next."""
-        self.later.extendleft(reversed(list(jobs)))
+        self.turns.extendleft(Turn(job) for job in reversed(list(jobs)))
 
     def drop(self) -> None:
         """Nobody wants the rest any more."""
-        for _, task in self.begun:
-            if task is not None:
-                task.cancel()
+        for turn in self.turns:
+            if turn.task is not None:
+                turn.task.cancel()
 
-    def next_jobs(self) -> Iterator[Job]:
-        for _ in range(len(self.begun), self.room()):
-            if self.later:
-                yield self.later.popleft()
-            elif (fetch := next(self.fetches, None)) is not None:
-                yield Job(fetch)
+    def fill(self) -> None:
+        wanting = max(0, self.room() - len(self.turns))
+        self.turns.extend(Turn(Job(fetch)) for fetch in islice(self.fetches, wanting))
 
     def room(self) -> int:
+        """How many of the next requests may be under way, or answered and not yet used."""
         return self.pace.begun if self.wanted is None else max(1, min(self.pace.begun, self.wanted()))
 
 
