@@ -176,12 +176,18 @@ class Client:
 
     # -- Organisations -----------------------------------------------------------------------------------------------
 
-    def connections(self, *, fresh: bool = False) -> tuple[Connection, ...]:
+    def connections(
+        self, *, fresh: bool = False, tally: Tally | None = None, cancelled: Event | None = None
+    ) -> tuple[Connection, ...]:
         """The organisations that this sign-in can see. Asked once, and again only if `fresh`."""
         with self._lock:
             if fresh or self._connections is None:
-                self._connections = connections_of(self.send(CONNECTIONS))
+                self._connections = connections_of(self.send(CONNECTIONS, tally=tally, cancelled=cancelled))
             return self._connections
+
+    def known_name(self, tenant: str) -> str | None:
+        """The organisation's name if `connections` has been asked already; no call is made."""
+        return next((each.name for each in self._connections or () if each.tenant_id == tenant), None)
 
     def tenant_id(self, name_or_id: str | None = None) -> str:
         """The id of an organisation given by id or name (in any case); of `settings.tenant`, or the only one, if None.

@@ -16,7 +16,6 @@ from xerosql.plan.explain import Budget, Explanation
 from xerosql.plan.model import DeletePlan, ExplainPlan, InsertPlan, Plan, ReadPlan, ScratchPlan, UpdatePlan
 from xerosql.plan.verdicts import Forecast
 
-KINDS: dict[type, str] = {InsertPlan: "INSERT", UpdatePlan: "UPDATE", DeletePlan: "DELETE", ScratchPlan: "SCRATCH"}
 NOTHING = ReadPlan("", (), ())
 #: Xero's own limit for an organisation and app; what would be free on a simulator is priced by it.
 PER_MINUTE = 60
@@ -45,7 +44,7 @@ def explained(session: Session, plan: Plan, parameters: Sequence[object]) -> Exp
         Forecast(step, *binder.forecast(strategy, place), grows=place == binder.growing)
         for place, step in enumerate(strategy.steps)
     )
-    return Explanation(query, strategy, forecasts, budget_of(session), KINDS.get(type(plan), "SELECT"))
+    return Explanation(query, strategy, forecasts, budget_of(session), plan.kind)
 
 
 def query_of(plan: Plan) -> ReadPlan:

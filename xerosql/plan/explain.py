@@ -58,7 +58,7 @@ class Explanation:
             "summary": self.summary,
             "steps": [self.step(place, each) for place, each in enumerate(self.forecasts, start=1)],
             "other_conditions": [str(each) for each in self.between()],
-            **({"requests": [dict(each) for each in self.requests]} if self.kind not in ("SELECT", "SCRATCH") else {}),
+            **({"requests": [dict(each) for each in self.requests]} if self.reads is not None else {}),
             **({"notes": list(self.notes)} if self.notes else {}),
             "total": self.total(),
         }
