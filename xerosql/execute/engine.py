@@ -147,8 +147,8 @@ class Engine:
                 return Result.held(self._started(self.main, sql, parameters, relations))
         with self.lock:
             cursor = self.main.cursor()
-        cancelled.tell(lambda: interrupt(cursor))
         cursor.execute(READ_AHEAD)
+        cancelled.tell(lambda: interrupt(cursor))
         try:
             return self._started(cursor, sql, parameters, relations)
         except BaseException:
@@ -211,6 +211,14 @@ def interrupt(connection: duckdb.DuckDBPyConnection) -> None:
         connection.interrupt()
 
 
+def unregister(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Let go of a relation, even if the cancellation that ended the statement interrupts this as well."""
+    try:
+        connection.unregister(name)
+    except duckdb.InterruptException:
+        connection.unregister(name)
+
+
 class Result:
     """An open result: rows come as tuples, or what is left of it as Arrow."""
 
@@ -263,7 +271,7 @@ class Result:
     def forget(self) -> None:
         """Let go of the relations, on a connection that lives on."""
         for name in self.relations:
-            self.connection.unregister(name)
+            unregister(self.connection, name)
         self.end_pulls()
 
     def end_pulls(self) -> None:

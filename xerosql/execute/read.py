@@ -18,7 +18,8 @@ from xerosql.execute.budget import check_binding, check_plan
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder
 from xerosql.execute.engine import ColumnType, Result
-from xerosql.execute.fetch import SLOW, WIDEST, Fetcher
+from xerosql.execute.fetch import Fetcher
+from xerosql.execute.pace import Pace
 from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
 from xerosql.execute.statistics import Actual
@@ -61,7 +62,7 @@ class Reading:
         self.accounts: dict[str, Account] = {}
         self.strategy: Strategy | None = None
         self.identity: Hashable = None
-        weakref.finalize(self, end_pulls, self.relations)  # for results that nobody closes
+        weakref.finalize(self, end_pulls, self.relations, self.fetcher)  # for results that nobody closes
         self.result = self.start(change, bind=given is None, keep_raw=keep_raw)
 
     def start(self, change: bool, *, bind: bool, keep_raw: str) -> Result:
@@ -112,11 +113,11 @@ class Reading:
         """The result of as many parts of one scan as give enough rows, with what belongs to them of the later scans."""
         relation, values = self.relations[step.scan.name], [self.parameters[index] for index in self.plan.uses]
         enough = binder.resolve(self.plan.limit.rows) if self.plan.limit and self.plan.limit.rows else None
-        parts = 1
+        pace = Pace(eager=False)
         while True:
             began = monotonic()
-            more = all(relation.grow() for _ in range(parts))
-            parts = min(2 * parts, WIDEST) if monotonic() - began > SLOW * parts else 1
+            more = relation.grow(pace.width)
+            pace.learn(monotonic() - began)
             binder.forget()
             for other in later:  # none may take keys from what a later one had of fewer parts
                 self.relations.pop(other.scan.name, None)
@@ -213,7 +214,8 @@ class Reading:
         self.result.close()
 
 
-def end_pulls(relations: Mapping[str, Relation]) -> None:
+def end_pulls(relations: Mapping[str, Relation], fetcher: Fetcher) -> None:
+    fetcher.close()
     for relation in relations.values():
         relation.close()
 

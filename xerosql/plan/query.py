@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
 
 from xerosql.catalog import SCRATCH
 from xerosql.errors import NotSupportedError
@@ -61,7 +62,8 @@ def analysed(expression: exp.Expr, names: Names) -> Analysis:
     copy = expression.copy()
     note_using(copy.find_all(exp.Join))
     query, scopes = qualified(copy, names)
-    merge_using(query.find_all(exp.Select))
+    if merge_using(query.find_all(exp.Select)):
+        scopes = traverse_scope(query)
     nodes = list(query.walk())
     refuse_unknown_tenants(nodes)
     tables = named_tables(nodes, names)

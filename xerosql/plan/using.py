@@ -37,11 +37,15 @@ def is_join_in_parentheses(node: exp.Expr) -> bool:
     return isinstance(node.this, exp.Table)
 
 
-def merge_using(selects: Iterable[exp.Select]) -> None:
-    """Make every mention of a merged column what it is, once the names are resolved and the types told."""
-    for select in selects:
-        if any(USING in join.meta for join in select.args.get("joins") or []):
-            merge_in(select)
+def merge_using(selects: Iterable[exp.Select]) -> bool:
+    """Make every mention of a merged column what it is, once the names are resolved and the types told.
+
+    Whether there was any: then the scopes know of columns that are there no more.
+    """
+    found = [select for select in selects if any(USING in join.meta for join in select.args.get("joins") or [])]
+    for select in found:
+        merge_in(select)
+    return bool(found)
 
 
 @dataclass
