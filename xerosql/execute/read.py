@@ -61,6 +61,7 @@ class Reading:
         self.relations: dict[str, Relation] = dict(given or {})
         self.accounts: dict[str, Account] = {}
         self.strategy: Strategy | None = None
+        self.growing = ""  # the scan that is read part by part until a LIMIT is reached
         self.identity: Hashable = None
         weakref.finalize(self, end_pulls, self.relations, self.fetcher)  # for results that nobody closes
         self.result = self.start(change, bind=given is None, keep_raw=keep_raw)
@@ -91,6 +92,7 @@ class Reading:
         self.strategy, self.identity = binder.strategy(), binder.identity
         self.stats.expect(self.strategy.calls)
         check_plan(self.session, self.plan, self.strategy, self.stats.api_calls)
+        self.growing = "" if binder.growing is None else self.strategy.steps[binder.growing].scan.name
         for place, step in enumerate(self.strategy.steps):
             self.bind_step(binder, step, keep_raw)
             if binder.growing == place:
@@ -136,7 +138,7 @@ class Reading:
             self.fetcher,
             self.session.catalog,
             keep_raw=keep_raw,
-            page_by_page=self.plan.may_stop_early and not feeds,
+            page_by_page=scan.name == self.growing or (self.plan.may_stop_early and not feeds),
             account=self.accounts.setdefault(scan.name.removesuffix(LISTING), Account()),
         )
         if reader.raw is not None:

@@ -77,6 +77,8 @@ class Drafts:
         for each in self.tables:
             for source, column in columns_for_keys(known[each.name], each.table, by_name):
                 wanted[source].add(column)
+            if (column := emptiness(known[each.name], each.table, by_name)) and each.name in wanted:
+                wanted[each.name].add(column)
         return tuple(self.scan(each, known[each.name], wanted) for each in self.tables)
 
     def scan(self, named: NamedTable, known: list[Condition], wanted: Mapping[str, set[str]]) -> Scan:
@@ -161,6 +163,21 @@ def columns_for_keys(
                     and is_parents_own(condition.column, source, table, of)
                 ):
                     yield source.scan, parent.empty_when.lower()
+
+
+def emptiness(known: Iterable[Condition], table: Table, tables: Mapping[str, Table]) -> str:
+    """The column that is 0 for rows of no use: those without rows of a table that they must be joined with."""
+    for condition in known:
+        for keys in condition.values:
+            if not isinstance(keys, Keys) or len(keys.sources) != 1:
+                continue
+            (source,) = keys.sources
+            parent = tables[source.scan].parent
+            if parent is None or not parent.empty_when or table.full_name != parent.table:
+                continue
+            if condition.column == source.column == parent.column.lower():
+                return parent.empty_when.lower()
+    return ""
 
 
 def is_parents_own(column: str, source: KeySource, table: Table, of: Table) -> bool:
