@@ -30,7 +30,7 @@ lowest: pyproject.toml tests/lowest.txt
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c tests/lowest.txt -e ".[dev]"
 	$(VENV)-lowest/bin/pytest -n auto
 
-# Generated queries without end in sight: make fuzz SEED=7 COUNT=20000
+# Generated queries without end in sight, with what they cover at the end: make fuzz SEED=7 COUNT=20000
 fuzz: $(VENV)/.dev
 	XEROSQL_FUZZ_SEED=$(or $(SEED),1) XEROSQL_FUZZ_COUNT=$(or $(COUNT),20000) $(BIN)/pytest -n auto tests/differential/test_generated.py
 

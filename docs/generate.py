@@ -47,7 +47,7 @@ def main() -> None:
 
 def pages() -> dict[Path, str]:
     """Every generated page by where it belongs."""
-    tables = [table for table in catalog.load() if table.source != "catalog"]
+    tables = [table for table in catalog.load() if table.source not in ("catalog", "session")]
     with xerosql.connect("demo") as connection:
         found = {HERE / "tables" / f"{table.name}.md": TablePage(table, connection).text() for table in tables}
     return {**found, HERE / "tables" / "README.md": index(tables), HERE / "cli.md": cli_page()}

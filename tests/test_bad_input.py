@@ -138,8 +138,8 @@ WRONG: dict[str, tuple[str, Any, type[xerosql.Error], str]] = {
         "CREATE TABLE scratch",
     ),
     "EXPLAIN with an odd option": ("EXPLAIN (BUFFERS) SELECT 1", None, NotSupportedError, "no option BUFFERS"),
-    "SET": ("SET x = 1", None, NotSupportedError, r"connect\(\)"),
-    "CALL": ("CALL close_month()", None, NotSupportedError, "no procedures"),
+    "SET": ("SET x = 1", None, ProgrammingError, 'no setting "x"; SHOW ALL'),
+    "CALL": ("CALL close_month()", None, ProgrammingError, 'no procedure "close_month"'),
     "MERGE": (
         "MERGE INTO Tasks USING Projects ON false WHEN NOT MATCHED THEN INSERT (Name) VALUES ('x')",
         None,

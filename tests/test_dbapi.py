@@ -292,9 +292,7 @@ def test_with_closes_cursor_and_connection() -> None:
 
 
 def test_optional_methods_are_there_and_say_what_is_not(cursor: xerosql.Cursor) -> None:
-    """Callproc and nextset raise NotSupportedError; the size hints are taken and ignored."""
-    with pytest.raises(xerosql.NotSupportedError, match="no procedure"):
-        cursor.callproc("close_month", [])
+    """Nextset raises NotSupportedError; the size hints are taken and ignored."""
     with pytest.raises(xerosql.NotSupportedError, match="one result"):
         cursor.nextset()
     cursor.setinputsizes([25])

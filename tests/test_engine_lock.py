@@ -120,7 +120,7 @@ STATEMENTS = (
     "SET SESSION search_path = 'main'",
     "SET VARIABLE x = 1",
     "RESET threads",
-    "RESET ALL",
+    "RESET ALL VARIABLES",
     "CALL pragma_version()",
     "CALL query('SELECT 1')",
     "CHECKPOINT",

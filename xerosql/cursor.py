@@ -52,6 +52,17 @@ class Cursor:
         self._start(operation).run(list(seq_of_parameters), many=True)
         return self
 
+    def callproc(self, procname: str, parameters: Sequence[object] = ()) -> list[object]:
+        """Run `CALL procname(…)`, whose rows are fetched as a SELECT's are. The parameters come back as they were.
+
+        Raises ProgrammingError for a procedure that does not exist; `GetLimitInfo` does.
+        """
+        if not isinstance(procname, str):
+            raise InterfaceError(f"a procedure's name is a str, not {type(procname).__name__}")
+        quoted = procname.replace('"', '""')
+        self.execute(f'CALL "{quoted}"({", ".join("?" * len(parameters))})', parameters)
+        return list(parameters)
+
     def _start(self, operation: str) -> Statement:
         from xerosql.execute.run import Statement
 
@@ -168,10 +179,6 @@ class Cursor:
         self.close()
 
     # -- What PEP 249 names and Xero has nothing for -------------------------------------------------------------------
-
-    def callproc(self, procname: str, parameters: Sequence[object] = ()) -> None:
-        """Always NotSupportedError: there are no procedures."""
-        raise NotSupportedError(f"there is no procedure {procname}; Xero has none")
 
     def nextset(self) -> None:
         """Always NotSupportedError: a statement has one result."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -12,6 +13,8 @@ import sqlglot
 from sqlglot import exp
 
 Row = tuple[Any, ...]
+#: What may be a LIMIT or OFFSET of the outermost query: the last, with no parenthesis after it.
+ENDED = re.compile(r"\b(LIMIT|OFFSET|FETCH)\b[^()]*$", re.IGNORECASE)
 
 
 def same(one: Sequence[Row], other: Sequence[Row], *, ordered: bool) -> bool:
@@ -74,6 +77,8 @@ def value_key(value: Any) -> tuple[int, str, Any]:
 
 def limited(sql: str) -> tuple[str, int | None, int] | None:
     """The query without its outermost LIMIT and OFFSET, and these two; None if it has neither as plain numbers."""
+    if not ENDED.search(sql):
+        return None
     query = sqlglot.parse_one(sql, read="duckdb")
     limit, offset = query.args.get("limit"), query.args.get("offset")
     if limit is None and offset is None:

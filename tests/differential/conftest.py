@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -34,3 +35,16 @@ def paged() -> Iterator[World]:
     world = World(simulator, simulator.tenants[0][0])
     yield world
     world.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """After a long run (`make fuzz`): how many queries ran, and the share of them that had rows and each feature."""
+    total: Counter[str] = Counter()
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, value in report.user_properties:
+            total.update(value if name == "generated" and report.when == "call" else {})
+    queries = total.pop("queries", 0)
+    if queries:
+        terminalreporter.section(f"{queries} generated queries")
+        for name, count in total.most_common():
+            terminalreporter.write_line(f"{count / queries:7.1%}  {name}")

@@ -25,6 +25,7 @@ TABLES: dict[str, dict[str, str]] = {
         "TotalInvoicedValue": "money",
         "Deadline": "moment",
         "CurrencyCode": "currency",
+        "TenantId": "tenant",
     },
     "Tasks": {
         "Id": "task_pair",
@@ -38,6 +39,7 @@ TABLES: dict[str, dict[str, str]] = {
         "TotalMinutes": "minutes",
         "AmountInvoicedValue": "money",
         "RateCurrency": "currency",
+        "TenantId": "tenant",
     },
     "Time": {
         "Id": "entry_pair",
@@ -50,39 +52,48 @@ TABLES: dict[str, dict[str, str]] = {
         "Duration": "minutes",
         "Description": "words",
         "Status": "entry_status",
+        "TenantId": "tenant",
     },
-    "Users": {"UserId": "user", "Name": "name", "Email": "words"},
+    "Users": {"UserId": "user", "Name": "name", "Email": "words", "TenantId": "tenant"},
 }
 #: The column that tells rows of a table apart.
 KEYS = {"Projects": "ProjectId", "Tasks": "TaskId", "Time": "TimeEntryId", "Users": "UserId"}
+#: Columns that can be NULL even where no outer join made them so.
+NULLABLE = {"Deadline", "EstimateValue", "EstimateMinutes", "Description"}
 #: How often each table is chosen.
-WEIGHTS = {"Projects": 4, "Tasks": 6, "Time": 6, "Users": 2}
-SIZES = {"Projects": 9, "Tasks": 48, "Time": 88, "Users": 6}
+WEIGHTS = {"Projects": 5, "Tasks": 6, "Time": 6, "Users": 2}
+SIZES = {"Projects": 10, "Tasks": 28, "Time": 52, "Users": 6}
 
 IDS = {"project", "contact", "task", "user", "entry", "task_pair", "entry_pair"}
 TYPES = {
     **dict.fromkeys((*IDS, "name", "words", "currency", "charge", "task_status", "project_status"), "text"),
     "entry_status": "text",
+    "tenant": "text",
     "minutes": "whole",
     "money": "decimal",
     "day": "date",
     "moment": "timestamp",
 }
+#: Types whose values are worth comparing by more or less.
+ORDERED = {"whole", "decimal", "date", "timestamp"}
 #: Kinds that the API can filter by: predicates on them are what pushdown is about.
 PUSHED = {"project", "contact", "task", "user", "entry", "task_pair", "entry_pair", "charge", "entry_status", "day"} | {
     "project_status"
 }
 #: Kinds that make good join columns, with how many values they have.
 JOINED = {
-    "project": 9,
-    "task": 48,
+    "project": 10,
+    "task": 28,
     "user": 6,
-    "contact": 6,
-    "task_pair": 48,
-    "entry": 88,
-    "name": 20,
+    "contact": 4,
+    "task_pair": 28,
+    "entry": 52,
+    "name": 15,
     "entry_status": 3,
+    "charge": 3,
 }
+#: How often each makes a join or a subquery's match: ids along which a planner passes keys come first.
+LINKS = {"project": 30, "task": 20, "user": 8, "contact": 3, "entry": 2, "task_pair": 2, "name": 2, "charge": 1}
 
 SOURCES = {
     "project": "SELECT ProjectId FROM Projects",
@@ -122,30 +133,30 @@ EXTRA: dict[str, list[Any]] = {
 }
 
 
-#: Columns whose values, of three projects only, are drawn more often, so that several conditions can hold at once.
+#: What one project has, drawn most often, and of one project for a whole query, so that several conditions can hold.
 NEAR = {
-    "project": "SELECT ProjectId FROM Tasks WHERE ProjectId IN ({})",
-    "contact": "SELECT ContactId FROM Projects WHERE ProjectId IN ({})",
-    "task": "SELECT TaskId FROM Tasks WHERE ProjectId IN ({})",
-    "task_pair": "SELECT Id FROM Tasks WHERE ProjectId IN ({})",
-    "entry_pair": "SELECT Id FROM Time WHERE ProjectId IN ({})",
-    "entry": "SELECT TimeEntryId FROM Time WHERE ProjectId IN ({})",
-    "user": "SELECT UserId FROM Time WHERE ProjectId IN ({})",
-    "day": "SELECT Date FROM Time WHERE ProjectId IN ({})",
-    "charge": "SELECT ChargeType FROM Tasks WHERE ProjectId IN ({})",
-    "task_status": "SELECT Status FROM Tasks WHERE ProjectId IN ({})",
-    "entry_status": "SELECT Status FROM Time WHERE ProjectId IN ({})",
-    "project_status": "SELECT Status FROM Projects WHERE ProjectId IN ({})",
+    "project": "SELECT ProjectId FROM Tasks WHERE ProjectId = '{}'",
+    "contact": "SELECT ContactId FROM Projects WHERE ProjectId = '{}'",
+    "task": "SELECT TaskId FROM Tasks WHERE ProjectId = '{}'",
+    "task_pair": "SELECT Id FROM Tasks WHERE ProjectId = '{}'",
+    "entry_pair": "SELECT Id FROM Time WHERE ProjectId = '{}'",
+    "entry": "SELECT TimeEntryId FROM Time WHERE ProjectId = '{}'",
+    "user": "SELECT UserId FROM Time WHERE ProjectId = '{}'",
+    "day": "SELECT Date FROM Time WHERE ProjectId = '{}'",
+    "charge": "SELECT ChargeType FROM Tasks WHERE ProjectId = '{}'",
+    "task_status": "SELECT Status FROM Tasks WHERE ProjectId = '{}'",
+    "entry_status": "SELECT Status FROM Time WHERE ProjectId = '{}'",
+    "project_status": "SELECT Status FROM Projects WHERE ProjectId = '{}'",
 }
-THREE = "SELECT ProjectId FROM (SELECT ProjectId, count(*) FROM Time GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3)"
+BUSY = "SELECT ProjectId FROM Time"
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Values by kind: all that are of interest, and those of three projects."""
+    """Values by kind: all that are of interest, and those of each project that has time."""
 
     values: dict[str, list[Any]]
-    near: dict[str, list[Any]]
+    near: list[dict[str, list[Any]]]
 
     @classmethod
     @cache
@@ -155,8 +166,8 @@ class Pool:
 
         values = {kind: list(EXTRA.get(kind, [])) for kind in TYPES}
         for kind, sql in SOURCES.items():
-            values[kind] += drawn(sql)
-        return cls(values, {kind: drawn(sql.format(THREE)) for kind, sql in NEAR.items()})
+            values[kind] = sorted({*values[kind], *drawn(sql)})
+        return cls(values, [{kind: drawn(sql.format(each)) for kind, sql in NEAR.items()} for each in drawn(BUSY)])
 
 
 def literal(value: Any) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from typing import Any
 
 import xerosql
+from xerosql.errors import NotSupportedError
 from xerosql.simulator import Simulator
 
 from . import truth
 from .compare import Row, close, cut, limited, part_of, same
+from .small import small_simulator
 
 CALLS_PER_MINUTE = 1_000_000
 #: Well-formed, and of nothing.
@@ -49,6 +48,14 @@ class Question:
     plain_parameters: Any = None
     ordered: bool = False
 
+    @cached_property
+    def plain_sql(self) -> str:
+        return self.plain or truth.plain(self.sql)
+
+    @property
+    def plain_values(self) -> Any:
+        return self.parameters if self.plain_parameters is None else self.plain_parameters
+
 
 class World:
     """One organisation, asked three ways."""
@@ -76,11 +83,11 @@ class World:
 
     # -- Asking --------------------------------------------------------------------------------------------------------
 
-    def ask(self, question: Question) -> tuple[Answer, Answer, Answer]:
+    def ask(self, question: Question, plain: Answer | None = None) -> tuple[Answer, Answer, Answer]:
         return (
             self.through(self.on, "pushdown on", question),
             self.through(self.off, "pushdown off", question),
-            self.plainly(question),
+            plain or self.plainly(question),
         )
 
     def through(self, connection: xerosql.Connection, way: str, question: Question) -> Answer:
@@ -94,29 +101,52 @@ class World:
             return Answer(way, rows, calls=0 if stats is None else stats.api_calls, description=cursor.description)
 
     def plainly(self, question: Question) -> Answer:
-        parameters = question.plain_parameters if question.plain_parameters is not None else question.parameters
         try:
-            return Answer("plain DuckDB", truth.answer(self.truth, plain_sql(question), parameters))
+            return Answer("plain DuckDB", truth.answer(self.truth, question.plain_sql, question.plain_values))
         except Exception as error:  # noqa: BLE001 - as above
             return Answer("plain DuckDB", error=f"{type(error).__name__}: {error}")
 
+    # -- What EXPLAIN promises -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def explains(self) -> bool:
+        """Whether there is EXPLAIN. If so, every table has been read by now, so that it has statistics to go by."""
+        try:
+            self.on.execute("EXPLAIN (FORMAT JSON) SELECT 1").fetchall()
+        except NotSupportedError:
+            return False
+        tenants = ", ".join(f"'{tenant}'" for tenant, _ in self.simulator.tenants)
+        for table in truth.COLUMNS:
+            self.on.execute(f"SELECT * FROM {table} WHERE TenantId IN ({tenants})").fetchall()
+        return True
+
+    def promise(self, question: Question) -> str:
+        """EXPLAIN's JSON for a question, or the sentence of its error."""
+        explained = self.through(self.on, "EXPLAIN", replace(question, sql=f"EXPLAIN (FORMAT JSON) {question.sql}"))
+        return explained.error or str(explained.rows[0][0])
+
     # -- Judging -------------------------------------------------------------------------------------------------------
 
-    def difference(self, question: Question) -> str:
-        """What is wrong with the three answers to a question, in full; empty when they agree."""
-        answers = self.ask(question)
-        complaint = self.complaint(question, *answers)
+    def difference(self, question: Question, plain: Answer | None = None) -> str:
+        """What is wrong with the three answers to a question, or with their price, in full; empty when all is well.
+
+        `plain` is plain DuckDB's answer where that is known already.
+        """
+        promise = self.promise(question) if self.explains else ""
+        answers = self.ask(question, plain)
+        complaint = self.complaint(question, *answers) or overrun(promise, answers[0])
         if not complaint:
             return ""
-        parts = [complaint, f"SQL:\n{question.sql}", f"parameters: {question.parameters}", *map(str, answers)]
-        return "\n".join(["", *parts, f"plain SQL:\n{plain_sql(question)}"])
+        told = [f"SQL:\n{question.sql}", f"parameters: {question.parameters}", f"EXPLAIN: {promise}"]
+        parts = [complaint, *told, *map(str, answers)]
+        return "\n".join(["", *parts, f"plain SQL:\n{question.plain_sql}"])
 
     def complaint(self, question: Question, on: Answer, off: Answer, plain: Answer) -> str:
         if on.error or off.error or plain.error:
             return "an answer is an error"
         if on.description != off.description:
             return "pushdown changes the result's columns"
-        parts = None if question.ordered else limited(plain_sql(question))
+        parts = None if question.ordered else limited(question.plain_sql)
         if parts is not None:
             return self.complaint_when_limited(question, *parts, on, off)
         alike = close if any(isinstance(value, float) for row in on.rows for value in row) else same
@@ -129,11 +159,8 @@ class World:
     def complaint_when_limited(
         self, question: Question, unlimited: str, limit: int | None, offset: int, on: Answer, off: Answer
     ) -> str:
-        """LIMIT without a total order may take any rows, so: as many as there should be, each from the whole result.
-
-        The plain query's own rows are not asked: DuckDB 2.0 forgets a LIMIT over some empty outer joins.
-        """
-        every = truth.answer(self.truth, unlimited, question.plain_parameters or question.parameters)
+        """LIMIT without a total order may take any rows, so: as many as there should be, each from the whole result."""
+        every = truth.answer(self.truth, unlimited, question.plain_values)
         for answer in (on, off):
             if len(answer.rows) != cut(len(every), limit, offset):
                 return f"{answer.way} has {len(answer.rows)} rows, not {cut(len(every), limit, offset)}"
@@ -142,8 +169,15 @@ class World:
         return ""
 
 
-def plain_sql(question: Question) -> str:
-    return question.plain or truth.plain(question.sql)
+def overrun(promise: str, answer: Answer) -> str:
+    """What is wrong with EXPLAIN's promise, now that the calls are known; empty if nothing, or nothing was promised."""
+    if not promise:
+        return ""
+    try:
+        most = json.loads(promise)["total"]["most_calls"]
+    except (ValueError, KeyError, TypeError):
+        return "EXPLAIN does not answer"
+    return "more calls than EXPLAIN said at most" if most is not None and answer.calls > most else ""
 
 
 # -- Worlds ------------------------------------------------------------------------------------------------------------
@@ -156,48 +190,9 @@ def demo_world() -> World:
 
 
 def small_world(seed: int = 1) -> World:
-    """The demo cut down to a few rows of each kind, so that thousands of queries and their joins are quick."""
-    simulator = Simulator(seed=seed, limits=False, log_requests=False)
-    with TemporaryDirectory() as directory:
-        file = Path(directory, "world.json")
-        simulator.save(file)
-        saved = json.loads(file.read_text(encoding="utf-8"))
-        for number, organisation in enumerate(saved["state"]["organisations"]):
-            trim(organisation, projects=9 if number == 0 else 2)
-        file.write_text(json.dumps(saved), encoding="utf-8")
-        small = Simulator.load(file, limits=False, log_requests=False)
-    return World(small, small.tenants[0][0])
-
-
-def trim(organisation: dict[str, Any], projects: int) -> None:
-    """Keep some projects of each sort, some tasks of each sort, and some of their time."""
-    kept = spread(organisation["projects"], projects, project_sort)
-    organisation["projects"] = kept
-    organisation["users"] = [*organisation["users"][:6], organisation["users"][0]]
-    users = [user["user_id"] for user in organisation["users"][:5]]  # the sixth never logs any time
-    for project in kept.values():
-        project["tasks"] = spread(project["tasks"], 6, lambda task: (task["status"], task["charge_type"]))
-        inside = {key: entry for key, entry in project["time"].items() if entry["task_id"] in project["tasks"]}
-        project["time"] = spread(inside, 11, lambda entry: (entry["task_id"], entry.get("description") is None))
-        for number, entry in enumerate(project["time"].values()):
-            if entry["user_id"] not in users:
-                entry["user_id"] = users[number % len(users)]
-
-
-def project_sort(project: dict[str, Any]) -> Any:
-    locked = any(task["status"] == "LOCKED" for task in project["tasks"].values())
-    return not project["tasks"], locked, project["status"], project.get("deadline_utc") is None
-
-
-def spread(records: dict[str, Any], count: int, sort: Callable[[Any], Any]) -> dict[str, Any]:
-    """`count` of the records, taken from each sort in turn, in their own order."""
-    turns: dict[Any, int] = {}
-    ranked = []
-    for key, record in records.items():
-        turns[sort(record)] = turns.get(sort(record), 0) + 1
-        ranked.append((turns[sort(record)], key))
-    chosen = {key for _, key in sorted(ranked)[:count]}
-    return {key: record for key, record in records.items() if key in chosen}
+    """A few rows of each kind, so that thousands of queries and their joins are quick."""
+    simulator = small_simulator(seed)
+    return World(simulator, simulator.tenants[0][0])
 
 
 # -- Names for what queries mention ------------------------------------------------------------------------------------

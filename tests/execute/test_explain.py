@@ -212,3 +212,55 @@ def test_parenthesised_queries_are_not_taken_for_options(books: Any) -> None:
 def test_comments_may_stand_before_explain(books: Any) -> None:
     """A tool's comment in front changes nothing."""
     assert books.run("/* tool */ -- hello\n explain SELECT Name FROM Projects").fetchone() == (None, "plan", "1 call")
+
+
+# -- Writes ------------------------------------------------------------------------------------------------------------
+
+
+def test_explain_of_an_update_shows_every_request_and_writes_nothing(books: Any) -> None:
+    """Method, path, the exact body, and each value old → new; only the rows are read."""
+    task = books.active_task()
+    key = f"{task['projectId']}/{task['taskId']}"
+    rows = books.run(
+        "EXPLAIN UPDATE Tasks SET RateValue = RateValue + 1, Name = 'Other' WHERE Id = ?", [key]
+    ).fetchall()
+    items = [(item, detail) for _, item, detail in rows]
+    rate = task["rate"]["value"]
+    path = f"/projects.xro/2.0/Projects/{task['projectId']}/Tasks/{task['taskId']}"
+    assert ("request", f"PUT {path}") in items
+    assert ("change", f"RateValue: {rate} → {rate + 1}") in items
+    assert ("change", f"Name: '{task['name']}' → 'Other'") in items
+    assert ("note", "1 row would be written; nothing was") in items
+    assert items[0] == ("plan", "2 calls: 1 to read, 1 to write")
+    assert books.writes == []
+    assert books.task(task["taskId"]) == task
+
+
+def test_explain_of_a_delete_and_an_insert(books: Any) -> None:
+    """What would be deleted by its path, what would be created by its body."""
+    (key,) = books.new_tasks(1)
+    found = told(books, "DELETE FROM Tasks WHERE Id = ?", [key])
+    project, _, task = key.partition("/")
+    path = f"/projects.xro/2.0/Projects/{project}/Tasks"
+    assert [(each["method"], each["path"]) for each in found["requests"]] == [("DELETE", f"{path}/{task}")]
+    sql = "INSERT INTO Tasks (ProjectId, Name, RateValue, ChargeType) VALUES (?, 'New', 12.5, 'TIME')"
+    (request,) = told(books, sql, [project])["requests"]
+    assert (request["method"], request["path"]) == ("POST", path)
+    assert json.loads(request["body"])["rate"]["value"] == 12.5
+    assert books.writes == []
+
+
+def test_explain_says_what_would_be_refused(books: Any) -> None:
+    """A row that Xero would refuse is an error here too; a guard that would stop the run is a note."""
+    task = books.active_task()
+    key = f"{task['projectId']}/{task['taskId']}"
+    with pytest.raises(xerosql.DataError, match="ChargeType must be"):
+        books.run("EXPLAIN UPDATE Tasks SET ChargeType = 'HOURLY' WHERE Id = ?", [key])
+    with books.connect(max_rows_affected=0) as guarded:
+        notes = [
+            detail
+            for _, item, detail in guarded.execute("EXPLAIN UPDATE Tasks SET Name = 'x' WHERE Id = ?", [key]).fetchall()
+            if item == "note"
+        ]
+    assert any("max_rows_affected = 0" in note for note in notes)
+    assert books.writes == []

@@ -60,7 +60,11 @@ REFUSED: dict[str, tuple[str, type[xerosql.Error], str]] = {
         IntegrityError,
         "task {invoiced} is INVOICED and cannot be updated: Xero changes and deletes only ACTIVE tasks",
     ),
-    "invoiced tasks among others": ("UPDATE Tasks SET EstimateMinutes = 5", IntegrityError, "is (INVOICED|LOCKED)"),
+    "invoiced tasks among others": (
+        "UPDATE Tasks SET EstimateMinutes = 5 WHERE Name <> ''",
+        IntegrityError,
+        "is (INVOICED|LOCKED)",
+    ),
     "an invoiced time entry": (
         "UPDATE Time SET Duration = 5 WHERE Id = '{invoiced_entry}'",
         IntegrityError,
@@ -83,7 +87,11 @@ REFUSED: dict[str, tuple[str, type[xerosql.Error], str]] = {
         IntegrityError,
         "task {invoiced} is INVOICED and cannot be deleted",
     ),
-    "delete of invoiced tasks among others": ("DELETE FROM Tasks", IntegrityError, "cannot be deleted"),
+    "delete of invoiced tasks among others": (
+        "DELETE FROM Tasks WHERE Name <> ''",
+        IntegrityError,
+        "cannot be deleted",
+    ),
     "delete of an invoiced time entry": (
         "DELETE FROM Time WHERE Id = '{invoiced_entry}'",
         IntegrityError,

@@ -81,7 +81,7 @@ MUTATIONS = (
     ),
     Mutation(
         "conditions slip below a derived table's LIMIT",
-        "plan/predicates.py",
+        "plan/below.py",
         'if any(select.args.get(part) for part in ("limit", "offset", "qualify", "fetch")):\n        return False',
         'if any(select.args.get(part) for part in ("qualify",)):\n        return False',
     ),
@@ -107,7 +107,7 @@ MUTATIONS = (
     ),
     Mutation(
         "only one of several keys is asked for",
-        "plan/access.py",
+        "plan/known.py",
         "        usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))",
         "        usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))[:1]",
     ),

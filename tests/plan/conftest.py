@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from xerosql import catalog
-from xerosql.plan.access import Binding, Choices, Known, bind
+from xerosql.plan.access import Binding, Choices, bind
+from xerosql.plan.known import Known
 from xerosql.plan.model import Constant, Keys, Plan, ReadPlan, Scan, value_of
 from xerosql.plan.names import Names
 from xerosql.plan.planner import make_plan

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import replace
 from threading import Event, Lock
 from types import TracebackType
 from typing import Self
@@ -160,12 +161,18 @@ class Client:
 
     # -- Organisations -----------------------------------------------------------------------------------------------
 
-    def connections(self, *, fresh: bool = False) -> tuple[Connection, ...]:
+    def connections(
+        self, *, fresh: bool = False, tally: Tally | None = None, cancelled: Event | None = None
+    ) -> tuple[Connection, ...]:
         """The organisations that this sign-in can see. Asked once, and again only if `fresh`."""
         with self._lock:
             if fresh or self._connections is None:
-                self._connections = connections_of(self.send(CONNECTIONS))
+                self._connections = connections_of(self.send(CONNECTIONS, tally=tally, cancelled=cancelled))
             return self._connections
+
+    def known_name(self, tenant: str) -> str | None:
+        """The organisation's name if `connections` has been asked already; no call is made."""
+        return next((each.name for each in self._connections or () if each.tenant_id == tenant), None)
 
     def tenant_id(self, name_or_id: str | None = None) -> str:
         """The id of an organisation given by id or name (in any case); of `settings.tenant`, or the only one, if None.
@@ -190,7 +197,12 @@ class Client:
 
     def limits(self) -> tuple[LimitsSnapshot, ...]:
         """What is left of each organisation's quotas, as far as this process has learnt; no call is made."""
-        return tuple(each for each in self._gates.snapshots(self._app) if each.tenant)
+        per_day = self._settings.calls_per_day
+        return tuple(
+            replace(each, day_limit=max(per_day, each.day_remaining or 0))
+            for each in self._gates.snapshots(self._app)
+            if each.tenant
+        )
 
     def _gate(self, tenant: str) -> Gate:
         if tenant not in self._gate_of:  # two threads at once get the same one

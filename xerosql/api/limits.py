@@ -29,6 +29,8 @@ class LimitsSnapshot:
     app_remaining: int | None
     in_flight: int
     reset_at: datetime | None
+    minute_limit: int
+    day_limit: int | None = None  # filled in by the client, whose settings say it
 
 
 class TenantLimits:
@@ -79,6 +81,7 @@ class TenantLimits:
             app_remaining=self._app_remaining,
             in_flight=len(self._started),
             reset_at=None if seconds is None else wall_clock + timedelta(seconds=seconds),
+            minute_limit=self._per_minute,
         )
 
     def _until_the_minute_has_room(self, now: float) -> float:

@@ -27,6 +27,7 @@ from xerosql.types import (
 
 UUID, PAIR, TEXT, INT = UUID_TYPE, PAIR_TYPE, STRING_TYPE, INTEGER_TYPE
 MONEY, DATE, TIMESTAMP, BOOL = MONEY_TYPE, DATE_TYPE, TIMESTAMP_TYPE, BOOLEAN_TYPE
+DECIMAL = MONEY  # the same digits, of what is not money
 
 
 class Exactness(Enum):
@@ -195,7 +196,8 @@ class Table:
     """A virtual table.
 
     `identity` is the composite "Id" column's parts, joined by a slash. `source` is where rows come from: "xero" (the
-    access paths), "connections" (the organisations the token reaches) or "catalog" (xerosql's own description).
+    access paths), "connections" (the organisations the token reaches), "catalog" (xerosql's own description) or
+    "session" (what the connection knows of itself).
     `unique` lists the columns by which repeated rows are dropped, for endpoints that return some twice. `settles` pairs
     a column with another that it settles everywhere at Xero: rows of equal TaskId have equal ProjectId, in any table.
     """

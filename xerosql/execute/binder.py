@@ -13,9 +13,10 @@ from xerosql.errors import DatabaseError, InternalError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.relation import Relation
 from xerosql.execute.session import Session
-from xerosql.plan.access import Binding, Choices, Fetch, KeyValues, Known, bind, own_path
+from xerosql.plan.access import Binding, Choices, Fetch, bind, own_path
 from xerosql.plan.estimate import Estimator
 from xerosql.plan.keys import key_query
+from xerosql.plan.known import KeyValues, Known
 from xerosql.plan.model import Computed, Keys, KeySource, ReadPlan, Scan, Value, value_of
 from xerosql.plan.order import Step, Strategy, growing_step, strategy_for
 

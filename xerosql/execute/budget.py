@@ -16,7 +16,7 @@ from xerosql.plan.order import Step, Strategy
 
 def check_plan(session: Session, plan: ReadPlan, strategy: Strategy, spent: int) -> None:
     """BudgetError if the expected calls, with those `spent` already, go beyond what the statement may make."""
-    allowed, because = allowance(session)
+    allowed, because = allowance(session, spent)
     if allowed is None or spent + strategy.calls <= allowed:
         return
     already = f" after {spent} that it has made" if spent else ""
@@ -28,7 +28,7 @@ def check_plan(session: Session, plan: ReadPlan, strategy: Strategy, spent: int)
 
 def check_binding(session: Session, step: Step, binding: Binding, spent: int) -> None:
     """The same once the keys of a scan are known, before its requests are made."""
-    allowed, because = allowance(session)
+    allowed, because = allowance(session, spent)
     if allowed is not None and spent + len(binding.fetches) > allowed:
         raise BudgetError(
             f"the statement has made {spent} calls and {step.scan.table.name} needs {len(binding.fetches)} more, "
@@ -36,14 +36,14 @@ def check_binding(session: Session, step: Step, binding: Binding, spent: int) ->
         )
 
 
-def allowance(session: Session) -> tuple[int | None, str]:
-    """How many calls a statement may make in all, and what says so; None for any number."""
+def allowance(session: Session, spent: int) -> tuple[int | None, str]:
+    """How many calls a statement may make in all, those `spent` included, and what says so; None for any number."""
     found: list[tuple[int, str]] = []
     if (most := session.variables.max_calls) is not None:
         found.append((most, f"max_calls = {most}"))
     if (left := day_allowance(session)) is not None:
         share = f"day_reserve = {session.variables.day_reserve:g}"
-        found.append((left, f"the {left} that {share} leaves of today's quota"))
+        found.append((spent + left, f"the {left} that {share} leaves of today's quota"))
     return min(found) if found else (None, "")
 
 

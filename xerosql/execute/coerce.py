@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from xerosql.catalog.model import BOOL, DATE, INT, MONEY, PAIR, TEXT, TIMESTAMP, UUID, Column
 from xerosql.errors import DataError
-from xerosql.plan.access import well_formed
+from xerosql.plan.known import well_formed
 from xerosql.types import SqlType
 
 LARGEST_INT = 2**31 - 1

@@ -11,11 +11,14 @@ from xerosql.execute.held import TEXT, WHOLE, HeldRows
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
-from xerosql.plan.explain import Budget, Explanation, Forecast
+from xerosql.execute.write import WritePlan
+from xerosql.plan.explain import Budget, Explanation
 from xerosql.plan.model import DeletePlan, ExplainPlan, InsertPlan, Plan, ReadPlan, ScratchPlan, UpdatePlan
+from xerosql.plan.verdicts import Forecast
 
-KINDS: dict[type, str] = {InsertPlan: "INSERT", UpdatePlan: "UPDATE", DeletePlan: "DELETE", ScratchPlan: "SCRATCH"}
 NOTHING = ReadPlan("", (), ())
+#: Xero's own limit for an organisation and app; what would be free on a simulator is priced by it.
+PER_MINUTE = 60
 
 
 def explain(
@@ -23,8 +26,10 @@ def explain(
 ) -> HeldRows:
     """The rows of EXPLAIN. Nothing is asked of Xero, unless it is to ANALYZE or a write's targets must be known."""
     explanation = explained(session, plan.plan, parameters)
-    if plan.analyze and isinstance(plan.plan, ReadPlan):
+    if plan.analyze:
         explanation = analyzed(session, explanation, parameters, stats, cancelled)
+    if isinstance(plan.plan, InsertPlan | UpdatePlan | DeletePlan):
+        explanation = with_requests(session, explanation, plan.plan, parameters, stats, cancelled)
     if plan.format == "json":
         return HeldRows([("QUERY PLAN", TEXT)], [(explanation.as_json(),)])
     return HeldRows([("Step", WHOLE), ("Item", TEXT), ("Detail", TEXT)], explanation.as_rows())
@@ -39,7 +44,7 @@ def explained(session: Session, plan: Plan, parameters: Sequence[object]) -> Exp
         Forecast(step, *binder.forecast(strategy, place), grows=place == binder.growing)
         for place, step in enumerate(strategy.steps)
     )
-    return Explanation(query, strategy, forecasts, budget_of(session), KINDS.get(type(plan), "SELECT"))
+    return Explanation(query, strategy, forecasts, budget_of(session), plan.kind)
 
 
 def query_of(plan: Plan) -> ReadPlan:
@@ -60,12 +65,34 @@ def budget_of(session: Session) -> Budget:
     """Xero's limits as far as this process knows them."""
     settings, tenant = session.settings, session.tenant_so_far()
     known = next((each for each in session.limits() if each.tenant == tenant), None)
+    unlimited = known is None or known.minute_remaining >= PER_MINUTE  # the demo, and simulators without limits
     return Budget(
-        settings.calls_per_minute,
+        min(settings.calls_per_minute, PER_MINUTE),
         settings.calls_per_day,
         settings.max_in_flight,
-        None if known is None else known.minute_remaining,
-        None if known is None else known.day_remaining,
+        None if known is None or unlimited else known.minute_remaining,
+        None if known is None or unlimited else known.day_remaining,
+    )
+
+
+def with_requests(
+    session: Session,
+    explanation: Explanation,
+    plan: WritePlan,
+    parameters: Sequence[object],
+    stats: Stats,
+    cancelled: Cancellation,
+) -> Explanation:
+    """The same with every request that the write would send; its rows are read, nothing is written."""
+    from xerosql.execute.dry_run import dry_run
+
+    found = dry_run(session, plan, [parameters], stats, cancelled)
+    return replace(
+        explanation,
+        requests=tuple(each.as_dict() for each in found.requests),
+        changes=tuple(tuple(map(str, each.changes)) for each in found.requests),
+        reads=stats.api_calls,
+        notes=(f"{found.targets} row{'s' * (found.targets != 1)} would be written; nothing was", *found.warnings),
     )
 
 

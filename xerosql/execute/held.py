@@ -1,4 +1,4 @@
-"""Rows that are there already, as a statement's result: what EXPLAIN, SHOW and CALL answer with."""
+"""Rows that are there already, as a statement's result: what EXPLAIN answers with."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from arro3.core import RecordBatch
 
-from xerosql.api.tenants import CONNECTIONS, connections_of
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import Table
 from xerosql.errors import Error, OperationalError
@@ -23,6 +22,7 @@ from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
 from xerosql.execute.statistics import Actual
 from xerosql.execute.stats import Account, Stats
+from xerosql.execute.system import system_rows
 from xerosql.plan.access import Binding
 from xerosql.plan.model import LISTING, ReadPlan, Scan
 from xerosql.plan.order import Step, Strategy
@@ -87,6 +87,7 @@ class Reading:
         """
         binder = Binder(self.session, self.plan, self.parameters, self.relations)
         self.strategy, self.identity = binder.strategy(), binder.identity
+        self.stats.expect(self.strategy.calls)
         check_plan(self.session, self.plan, self.strategy, self.stats.api_calls)
         for place, step in enumerate(self.strategy.steps):
             self.bind_step(binder, step, keep_raw)
@@ -104,8 +105,7 @@ class Reading:
             check_binding(self.session, step, binding, self.stats.api_calls)
             self.relations[scan.name] = self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
         elif scan.table.source != SCRATCH:
-            rows = self.described(scan.table) if scan.table.source == "catalog" else self.connected()
-            self.relations[scan.name] = held_relation(scan, rows)
+            self.relations[scan.name] = held_relation(scan, self.rows_of(scan.table))
 
     def grown(self, binder: Binder, step: Step, later: Sequence[Step], keep_raw: str) -> Result:
         """The result of as many parts of one scan as give enough rows, with what belongs to them of the later scans."""
@@ -136,14 +136,18 @@ class Reading:
             self.raw = reader.raw
         return reader.relation(keep=self.plan.may_rescan or feeds)
 
-    def described(self, table: Table) -> list[SimpleNamespace]:
-        """The rows of a table of information_schema."""
-        return self.session.catalog.rows_of(table, self.session.names.scratch)
+    def rows_of(self, table: Table) -> list[SimpleNamespace]:
+        """The rows of a table that no access path reads."""
+        match table.source:
+            case "catalog":
+                return self.session.catalog.rows_of(table, self.session.names.scratch)
+            case "session":
+                return system_rows(self.session, table)
+        return self.connected()
 
     def connected(self) -> list[SimpleNamespace]:
         """The rows of Tenants."""
-        response = self.session.client.send(CONNECTIONS, tally=self.stats.tally, cancelled=self.cancelled)
-        found = connections_of(response)
+        found = self.session.client.connections(fresh=True, tally=self.stats.tally, cancelled=self.cancelled)
         active = self.session.active_tenant(found)
         return [
             SimpleNamespace(

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
 from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.held import HeldRows
+from xerosql.execute.journal import CANCELLED, DONE
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
+from xerosql.execute.variables import variable_called
 from xerosql.plan.model import (
+    CallPlan,
     DeletePlan,
     ExplainPlan,
     InsertPlan,
     Plan,
     ReadPlan,
+    ResetPlan,
     ScratchPlan,
+    SetPlan,
+    ShowPlan,
     TransactionPlan,
     UpdatePlan,
+    value_of,
 )
 from xerosql.plan.parameters import values_for
+
+#: Plans whose rows are still to be fetched when they have been run.
+OPEN = ReadPlan | ShowPlan | CallPlan
 
 
 class Statement:
@@ -31,23 +42,28 @@ class Statement:
         self.session = session
         self.sql = sql
         self.stats = Stats()
+        self.entry = session.journal.begin(sql, self.stats)
         self.cancelled = Cancellation()
         self.reading: Reading | HeldRows | None = None
         self.rowcount = -1
         self.lastrowid: str | None = None
-        self.fetched = 0
+        weakref.finalize(self, self.entry.end).atexit = False  # for results that nobody reads to the end or closes
 
     def run(self, given: Sequence[object], *, many: bool = False) -> None:
         """Plan and execute with each set of parameters in `given`."""
-        try:
-            plan = self.session.plan(self.sql)
-            sets = [values_for(plan.parameters, each) for each in given]
-            self.dispatch(plan, sets, many)
-        except RecursionError as error:
-            raise ProgrammingError("the statement is nested too deeply", sqlstate="54001") from error
-        finally:
-            if self.reading is None:
-                self.stats.end()
+        with self.entry:
+            try:
+                self.planned_and_run(given, many)
+            except RecursionError as error:
+                raise ProgrammingError("the statement is nested too deeply", sqlstate="54001") from error
+
+    def planned_and_run(self, given: Sequence[object], many: bool) -> None:
+        plan = self.session.plan(self.sql)
+        self.entry.kind = plan.kind
+        sets = [values_for(plan.parameters, each) for each in given]
+        self.dispatch(plan, sets, many)
+        if not isinstance(plan, OPEN):
+            self.entry.end()
 
     def dispatch(self, plan: Plan, sets: list[list[object]], many: bool) -> None:
         match plan:
@@ -61,6 +77,14 @@ class Statement:
                 self.explain(plan, sets, many)
             case TransactionPlan():
                 self.session.transact(plan.action)
+            case SetPlan():
+                self.change_setting(plan, sets)
+            case ResetPlan():
+                self.session.variables.reset(plan.name)
+            case ShowPlan():
+                self.show(plan, sets, many)
+            case CallPlan():
+                self.read(plan.query, sets, many)
 
     def read(self, plan: ReadPlan, sets: list[list[object]], many: bool) -> None:
         if many:
@@ -97,21 +121,37 @@ class Statement:
             if plan.changes_schema:
                 self.session.scratch_changed()
 
+    def change_setting(self, plan: SetPlan, sets: list[list[object]]) -> None:
+        for values in sets:
+            self.session.variables.set(plan.name, [value_of(value, values, {}) for value in plan.values])
+
+    def show(self, plan: ShowPlan, sets: list[list[object]], many: bool) -> None:
+        if plan.name is not None:
+            variable_called(plan.name)  # no row is no answer to a name that does not exist
+        self.read(plan.query, sets, many)
+
     # -- Rows ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def fetched(self) -> int:
+        """The rows that have been handed out."""
+        return self.entry.rows_returned
 
     def fetch(self, size: int | None) -> list[tuple[Any, ...]]:
         """The next rows; at the end the count is known and the clock stops."""
         reading = self.open_reading()
-        rows = reading.fetch(size)
-        self.fetched += len(rows)
+        with self.entry:
+            rows = reading.fetch(size)
+        self.entry.rows_returned += len(rows)
         if size is None or len(rows) < size:
             self.exhausted(reading)
         return rows
 
     def arrow(self) -> Any:
         reading = self.open_reading()
-        table = reading.arrow()
-        self.fetched += table.num_rows
+        with self.entry:
+            table = reading.arrow()
+        self.entry.rows_returned += table.num_rows
         self.exhausted(reading)
         return table
 
@@ -125,15 +165,17 @@ class Statement:
     def exhausted(self, reading: Reading | HeldRows) -> None:
         if self.rowcount < 0:
             self.rowcount = self.fetched
-        self.stats.end()
+        self.entry.end()
         reading.finished()
 
     def cancel(self) -> None:
         """Stop from another thread: no further call is made, and the engine ends what it is at."""
         self.cancelled.set()
+        if self.reading is not None:
+            self.entry.end(CANCELLED)
 
     def close(self) -> None:
-        self.stats.end()
+        self.entry.end(CANCELLED if self.cancelled.is_set() else DONE)
         if self.reading is not None:
             self.reading.close()
 

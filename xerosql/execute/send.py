@@ -3,58 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from xerosql.api import Request, Response, Tally
-from xerosql.catalog.model import Table
+from xerosql.api import Response, Tally
 from xerosql.errors import Error, OperationalError, PartialWriteError, UnknownOutcomeError
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.objects import Object, parsed, value_at
+from xerosql.execute.objects import Object, parsed
+from xerosql.execute.prepared import Change, Prepared, key_of_object
 from xerosql.execute.session import Session
 
 #: So many rows of each verdict are named in a message.
 NAMED = 5
 
 
-@dataclass
-class Change:
-    """One row to write: the requests that do it, and the object as it will be."""
+def send(session: Session, prepared: Prepared, tally: Tally, cancelled: Cancellation) -> list[Object]:
+    """Send every change in order; the objects as they are then. The first that fails ends the statement.
 
-    label: str
-    tenant: str
-    requests: list[Request]
-    result: Object = field(default_factory=dict)
-    before: Object | None = None
-
-    @property
-    def creates(self) -> bool:
-        return self.requests[0].method == "POST"
-
-
-def send(session: Session, table: Table, changes: Sequence[Change], tally: Tally, cancelled: Cancellation) -> None:
-    """Send every change in order. The first that fails ends the statement, with a verdict for each row.
-
-    Raises the error itself where there was one request only, else PartialWriteError.
+    Raises the error itself where there was one request only, else PartialWriteError with a verdict for each row.
     """
+    table, changes = prepared.table, prepared.changes
     written: list[str] = []
+    results: list[Object] = []
     for place, change in enumerate(changes):
-        sent = 0
         if cancelled.is_set():
             raise cancelled_before(changes, place, written)
+        answered: list[Response] = []
         try:
             for request in change.requests:
-                response = session.send(request, tally, cancelled)
-                sent += 1
-                if request.method == "POST":
-                    change.result = {**change.result, **created_object(response)}
+                answered.append(session.send(request, tally, cancelled))  # noqa: PERF401 - kept if a later one fails
+            results.append(result_of(change, answered))
         except Error as error:
-            if len(changes) == 1 and len(change.requests) == 1:
+            if prepared.calls == 1:
                 raise
-            raise partial(changes, place, sent, written, error) from error
-        written.append(key_of_object(table, change.result) if change.creates else change.label)
+            raise partial(changes, place, len(answered), written, error) from error
+        written.append(key_of_object(table, results[-1]) if prepared.creates else change.label)
         session.note_written()
         if change.before is not None:
-            session.recent.note(table, change.tenant, change.label, change.before, change.result)
+            session.recent.note(table, change.tenant, change.label, change.before, change.after)
+    return results
+
+
+def result_of(change: Change, answers: Sequence[Response]) -> Object:
+    """The row's object once its requests are answered: what was sent, with what Xero says of a row it has created."""
+    for request, answer in zip(change.requests, answers, strict=True):
+        if request.method == "POST":
+            return {**change.after, **created_object(answer)}
+    return change.after
 
 
 def cancelled_before(changes: Sequence[Change], place: int, written: Sequence[str]) -> Error:
@@ -105,8 +98,3 @@ def stopped(
 def shortened(labels: Sequence[str]) -> str:
     shown = ", ".join(labels[:NAMED])
     return shown if len(labels) <= NAMED else f"{shown} and {len(labels) - NAMED} more"
-
-
-def key_of_object(table: Table, source: Object) -> str:
-    parts = table.identity or table.key
-    return "/".join(str(value_at(source, table[name].json)) for name in parts)

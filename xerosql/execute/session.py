@@ -12,6 +12,7 @@ from xerosql.catalog import Catalog
 from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError
 from xerosql.execute.engine import Engine
+from xerosql.execute.journal import Journal
 from xerosql.execute.recent import RecentWrites
 from xerosql.execute.statistics import Learned
 from xerosql.execute.variables import Variables
@@ -42,6 +43,7 @@ class Session:
         self.autocommit = settings.autocommit
         self.recent = RecentWrites()
         self.variables = Variables.of(settings)
+        self.journal = Journal()
         self.written_in_transaction = 0  # rows sent to Xero that a rollback cannot take back
 
     @property

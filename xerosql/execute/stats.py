@@ -22,7 +22,9 @@ class Account:
 
 class Stats:
     """`cursor.stats`: `api_calls` (requests sent, retries included), `rows_fetched` (rows Xero returned, before the
-    engine filtered them) and `seconds` (since the statement began, until its last row was fetched).
+    engine filtered them), `expected_calls` (what the plan expected to take, None if nothing was estimated) and
+    `seconds` (since the statement began, until a write was carried out or a query's last row
+    was fetched).
 
     The numbers move while the statement runs, so a progress display may read them from another thread.
     """
@@ -30,6 +32,7 @@ class Stats:
     def __init__(self) -> None:
         self.tally = Tally()
         self.rows_fetched = 0
+        self.expected_calls: int | None = None
         self._began = monotonic()
         self._ended: float | None = None
 
@@ -40,6 +43,10 @@ class Stats:
     @property
     def seconds(self) -> float:
         return (monotonic() if self._ended is None else self._ended) - self._began
+
+    def expect(self, calls: int) -> None:
+        """One more of the statement's queries is expected to make so many calls."""
+        self.expected_calls = calls + (self.expected_calls or 0)
 
     def end(self) -> None:
         """Stop the clock; the first call counts."""

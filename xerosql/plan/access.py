@@ -7,17 +7,15 @@ the one with the fewest expected calls.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from xerosql.catalog.model import DATE, PAIR, TEXT, UUID, AccessPath, Column, Exactness, Filter, Table
+from xerosql.catalog.model import AccessPath, Column, Exactness, Filter, Table
 from xerosql.errors import DataError
-from xerosql.plan.model import Condition, Keys, Scan, Value
+from xerosql.plan.known import Known, day_of
+from xerosql.plan.model import Condition, Scan
 
-Resolve = Callable[[Value], object]
 Query = tuple[tuple[str, str], ...]
 Ids = tuple[tuple[str, str], ...]
 #: Of a list below a parent nobody knows how long it is; so many objects are read alone rather than that list.
@@ -59,16 +57,6 @@ class Binding:
 
 
 @dataclass(frozen=True)
-class KeyValues:
-    """The values of a column in rows that were read, each with the organisations of its rows (none: of any)."""
-
-    tenants: Mapping[object, frozenset[str]]
-
-    def __len__(self) -> int:
-        return len(self.tenants)
-
-
-@dataclass(frozen=True)
 class Choices:
     """What decides between paths that all would do.
 
@@ -82,78 +70,6 @@ class Choices:
     wide: bool = False
     alone: bool = True
     limit: int | None = None
-
-
-class Known:
-    """What the conditions say in this execution: the values each column can have, and its bounds.
-
-    `keys` gives the values of `Keys`, None for those that are not known yet.
-    """
-
-    def __init__(
-        self,
-        table: Table,
-        conditions: Iterable[Condition],
-        resolve: Resolve,
-        keys: Callable[[Keys, Column], KeyValues | None] = lambda keys, column: None,
-    ) -> None:
-        self.table = table
-        self.sets: dict[str, list[object]] = {}
-        self.bounds: dict[tuple[str, str], object] = {}
-        self.tenants: dict[str, Mapping[object, frozenset[str]]] = {}
-        self.said: dict[str, list[Condition]] = {}  # the conditions that `sets` took in whole
-        self.impossible = False
-        for condition in conditions:
-            column = table[condition.column]
-            if isinstance(condition.values[0], Keys):
-                self.note_keys(column, keys(condition.values[0], column))
-            else:
-                self.note(condition, column, resolve)
-
-    def note(self, condition: Condition, column: Column, resolve: Resolve) -> None:
-        values = [resolve(value) for value in condition.values]
-        if condition.operator == "in_list" and values[0] is not None:
-            if not isinstance(values[0], list):
-                return  # no list that we can read: the engine makes of it what it can
-            values = values[0]
-        values = [value for value in values if value is not None]  # NULL equals nothing
-        if not values:
-            self.impossible = True
-        elif condition.operator == "in" or condition.operator == "in_list":
-            if self.narrow(column, values, condition.direct):
-                self.said.setdefault(column.name, []).append(condition)
-        else:
-            self.bounds[column.name, condition.operator] = values[0]
-
-    def note_keys(self, column: Column, values: KeyValues | None) -> None:
-        if values is None:
-            return
-        if not values.tenants:
-            self.impossible = True
-            return
-        usable = {comparable(column, each, self.table, False): tenants for each, tenants in values.tenants.items()}
-        if column.type is UUID or column.type is PAIR:
-            usable.pop(None, None)  # no id of Xero's equals what is no id
-        if not usable:
-            self.impossible = True
-        elif self.narrow(column, list(usable), False):
-            self.tenants[column.name] = usable
-
-    def narrow(self, column: Column, values: list[object], direct: bool) -> bool:
-        usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))
-        if None in usable or column.name not in self.table.pushable:
-            return False  # of another type, or of no use for a request: the engine compares it
-        before, allowed = self.sets.get(column.name), set(usable)
-        self.sets[column.name] = usable if before is None else [value for value in before if value in allowed]
-        self.impossible = self.impossible or not self.sets[column.name]
-        return True
-
-    def one(self, column: str, tenant: str | None = None) -> list[object] | None:
-        """The values of a column; only those that can stand in rows of `tenant`, if given."""
-        values, tenants = self.sets.get(column), self.tenants.get(column, {})
-        if values is None or tenant is None or not tenants:
-            return values
-        return [each for each in values if not tenants.get(each) or tenant in tenants[each]]
 
 
 def bind(
@@ -350,49 +266,3 @@ def day_bound(taken: Filter, known: Known) -> str:
         return ""
     day = min(days) if taken.kind == "from" else max(days)
     return f"{day.isoformat()}{taken.suffix}"
-
-
-def day_of(value: object) -> dt.date | None:
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).date() if value.tzinfo else value.date()
-    if isinstance(value, dt.date):
-        return value
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value.strip()) if len(value.strip()) == len("2026-03-31") else None
-        except ValueError:
-            return None
-    return None
-
-
-def comparable(column: Column, value: object, table: Table, direct: bool) -> object:
-    """The value as it can be sent, None if only the engine can compare it; DataError for a broken id.
-
-    Two values of a column are equal here just when SQL calls them equal, so conditions can be intersected.
-    """
-    if isinstance(value, uuid.UUID):
-        value = str(value)
-    if column.type is UUID or column.type is PAIR:
-        if isinstance(value, str) and well_formed(value, 2 if column.type is PAIR else 1):
-            return value.lower()
-        if direct:
-            raise DataError(
-                f"{value!r} is no {column.name} of {table.name}, which takes {column.type.takes}", sqlstate="22P02"
-            )
-        return None
-    if column.type is DATE:
-        return day_of(value)
-    return value if column.type is TEXT and isinstance(value, str) else None
-
-
-def well_formed(value: str, parts: int) -> bool:
-    """Whether `value` is that many UUIDs, joined by slashes, in the form Xero writes them."""
-    pieces = value.split("/")
-    return len(pieces) == parts and all(is_uuid(piece) for piece in pieces)
-
-
-def is_uuid(piece: str) -> bool:
-    try:
-        return str(uuid.UUID(piece)) == piece.lower()
-    except ValueError:
-        return False

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from xerosql.catalog.model import AccessPath, Table
-from xerosql.plan.access import Fetch, Known, Reader, identities, own_path
+from xerosql.plan.access import Choices, Fetch, Reader, identities, own_path
+from xerosql.plan.known import Known
 from xerosql.plan.model import Keys, Scan
 
 #: The share of rows that pass a condition nobody knows anything about.
@@ -230,8 +231,6 @@ class Estimator:
         return Guess(calls * share, None if unknown else most, rows * share, parents=len(told) * share)
 
     def reader(self, scan: Scan) -> Reader:
-        from xerosql.plan.access import Choices
-
         return Reader(scan, self.known[scan.name], Choices())
 
     def parent_table(self, table: Table) -> Table:

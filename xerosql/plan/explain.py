@@ -7,24 +7,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xerosql.catalog.model import Exactness, Filter, Table
-from xerosql.plan.access import Binding, Fetch, Known, always, may_push, own_path
-from xerosql.plan.model import Condition, Keys, Predicate, ReadPlan, Scan
-from xerosql.plan.order import Step, Strategy
+from xerosql.plan.model import Predicate, ReadPlan
+from xerosql.plan.order import Strategy
+from xerosql.plan.verdicts import Forecast, Verdict, access_paths, own_reads, spelled, verdict, why_nothing
 
 #: What one call takes where nobody has measured it yet, in seconds.
 TYPICAL_LATENCY = 0.3
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """A step with the requests that it should make: those of keys that are not known yet stand for their number."""
-
-    step: Step
-    binding: Binding
-    known: Known
-    keys: tuple[tuple[str, Keys], ...]
-    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +34,6 @@ class Budget:
         return busy + math.ceil(beyond / self.per_minute) * 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of one condition: pushed EXACT, pushed SUPERSET, keys, or local; as what parameter; and why."""
-
-    text: str
-    where: str
-    as_: str = ""
-    why: str = ""
-
-    def __str__(self) -> str:
-        return self.text + (f" as {self.as_}" if self.as_ else "") + (f" ({self.why})" if self.why else "")
-
-
 @dataclass(frozen=True)
 class Explanation:
     """Everything EXPLAIN tells. `actual` has what each scan and the whole really took, once it has run."""
@@ -70,6 +45,8 @@ class Explanation:
     kind: str = "SELECT"
     actual: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     requests: tuple[Mapping[str, object], ...] = ()
+    changes: tuple[tuple[str, ...], ...] = ()
+    reads: int | None = None  # calls that a write's rows took to read
     notes: tuple[str, ...] = ()
 
     # -- As data -------------------------------------------------------------------------------------------------------
@@ -78,16 +55,29 @@ class Explanation:
         """The whole as JSON has it."""
         return {
             "statement": self.kind,
-            "summary": self.strategy.summary,
+            "summary": self.summary,
             "steps": [self.step(place, each) for place, each in enumerate(self.forecasts, start=1)],
             "other_conditions": [str(each) for each in self.between()],
-            **({"requests": [dict(each) for each in self.requests]} if self.kind not in ("SELECT", "SCRATCH") else {}),
+            **({"requests": [dict(each) for each in self.requests]} if self.reads is not None else {}),
             **({"notes": list(self.notes)} if self.notes else {}),
             "total": self.total(),
         }
 
     def as_json(self) -> str:
         return json.dumps(self.as_dict(), indent=2, default=str, ensure_ascii=False)
+
+    @property
+    def calls(self) -> int:
+        """The calls of the whole statement, a write's own included."""
+        return self.strategy.calls if self.reads is None else self.reads + len(self.requests)
+
+    @property
+    def summary(self) -> str:
+        """The plan in a line."""
+        if self.reads is None:
+            return self.strategy.summary
+        written = len(self.requests)
+        return f"{self.calls:,} call{'s' * (self.calls != 1)}: {self.reads:,} to read, {written:,} to write"
 
     def step(self, place: int, forecast: Forecast) -> dict[str, object]:
         step, guess = forecast.step, forecast.step.guess
@@ -113,12 +103,13 @@ class Explanation:
         return found
 
     def total(self) -> dict[str, object]:
-        calls = self.strategy.calls
+        calls = self.calls
+        levels = [step.guess.calls for step in self.strategy.steps] if self.reads is None else [self.reads]
         found: dict[str, object] = {
             "calls": calls,
-            "most_calls": self.strategy.most,
+            "most_calls": self.strategy.most if self.reads is None else calls,
             "rows": self.strategy.rows,
-            "seconds": round(self.budget.seconds([step.guess.calls for step in self.strategy.steps]), 2),
+            "seconds": round(self.budget.seconds([*levels, *([1.0] * len(self.requests))]), 2),
             "minute_share": round(calls / self.budget.per_minute, 4),
             "day_share": round(calls / self.budget.per_day, 4),
             "minute_left": self.budget.minute_left,
@@ -132,14 +123,15 @@ class Explanation:
 
     def as_rows(self) -> list[tuple[object, ...]]:
         """Step (None for the whole), what is told, and the telling."""
-        rows: list[tuple[object, ...]] = [(None, "plan", self.strategy.summary)]
+        rows: list[tuple[object, ...]] = [(None, "plan", self.summary)]
         for place, forecast in enumerate(self.forecasts, start=1):
             rows += [(place, item, detail) for item, detail in self.lines(place, forecast)]
         rows += [(None, each.where, str(each)) for each in self.between()]
         if self.plan.limit is not None:
             rows.append((None, "limit", self.plan.limit.why))
-        for request in self.requests:
-            rows += [(None, item, detail) for item, detail in request_lines(request)]
+        for place, request in enumerate(self.requests):
+            changed = self.changes[place] if place < len(self.changes) else ()
+            rows += [(None, item, detail) for item, detail in request_lines(request, changed)]
         rows += [(None, "note", note) for note in self.notes]
         return [*rows, *((None, item, detail) for item, detail in self.total_lines())]
 
@@ -161,7 +153,7 @@ class Explanation:
     def total_lines(self) -> Iterator[tuple[str, str]]:
         total = self.total()
         yield "cost", cost(total)
-        calls = self.strategy.calls
+        calls = self.calls
         yield (
             "quota",
             (
@@ -225,109 +217,6 @@ class Explanation:
         return "lists are read one after the other until there are enough rows"
 
 
-# -- What one step asks ------------------------------------------------------------------------------------------------
-
-
-def own_reads(binding: Binding) -> tuple[Fetch, ...]:
-    """The requests for the table's own rows, without those for its parents' ids."""
-    return (*binding.fetches, *binding.per_parent)
-
-
-def access_paths(forecast: Forecast) -> list[str]:
-    """The requests of a step, those alike but for their ids once: method, path, parameters."""
-    table = forecast.step.scan.table
-    if table.source != "xero":
-        held = {"connections": "GET /connections", "scratch": "the scratch schema", "catalog": "the catalog"}
-        return [held.get(table.source, table.source)]
-    parents = [f"{line(fetch, forecast)}, for the ids" for fetch in forecast.binding.parents[:1]]
-    own = [line(fetch, forecast) for fetch in own_reads(forecast.binding)]
-    alone = own_path(table)
-    if forecast.step.scan.hydrated and alone is not None:
-        own.append(f"GET {alone.url}, one call for each row, for {', '.join(forecast.step.scan.hydrated)}")
-    return [*parents, *dict.fromkeys(own)]
-
-
-def line(fetch: Fetch, forecast: Forecast) -> str:
-    keyed = {column for column, _ in forecast.keys}
-    parameters = []
-    for name, value in fetch.query:
-        taken = next((each for each in fetch.path.takes if each.parameter == name), None)
-        from_keys = taken is not None and taken.column.lower() in keyed
-        values = value.split(",")
-        many = f"{{{len(values)} ids}}" if len(values) > 3 or from_keys else value
-        parameters.append(f"{name}={many}")
-    if fetch.counted is not None:
-        parameters.append("pageSize=1, for its itemCount")
-    return f"GET {fetch.path.url}{'?' * bool(parameters)}{'&'.join(parameters)}"
-
-
-def why_nothing(forecast: Forecast) -> str:
-    if forecast.known.impossible:
-        return "nothing is asked: the conditions exclude each other"
-    return "nothing is asked"
-
-
-def verdict(predicate: Predicate, forecast: Forecast) -> Verdict:
-    """What becomes of one condition on one scan."""
-    scan, conditions = forecast.step.scan, predicate.conditions
-    if not conditions:
-        return Verdict(predicate.text, "local", why="Xero has no such filter")
-    column = scan.table[conditions[0].column]
-    if scan.table.source != "xero":
-        return Verdict(predicate.text, "local", why="the table is held here")
-    taken = parameter_for(scan.table, conditions, forecast)
-    if column.name == "TenantId":
-        return Verdict(predicate.text, "pushed EXACT", "the Xero-Tenant-Id header")
-    if names_path(column.name, forecast):
-        return Verdict(predicate.text, "pushed EXACT", f"{{{column.name}}} in the path")
-    if taken is not None and taken.exactness is Exactness.EXACT and set(conditions) <= forecast.binding.exact:
-        return Verdict(predicate.text, "pushed EXACT", taken.parameter)
-    if taken is not None:
-        return Verdict(predicate.text, "pushed SUPERSET", taken.parameter, "checked again here")
-    return Verdict(predicate.text, "local", why=why_local(scan, conditions, forecast))
-
-
-def names_path(column: str, forecast: Forecast) -> bool:
-    """Whether the column's values stand in the path of every request."""
-    found = own_reads(forecast.binding)
-    ids = {name for fetch in found for name, _ in fetch.ids}
-    table = forecast.step.scan.table
-    return bool(found) and (column in ids or (column == "Id" and set(table.identity) <= ids))
-
-
-def parameter_for(table: Table, conditions: Sequence[Condition], forecast: Forecast) -> Filter | None:
-    """The parameter that the condition has set in the requests, if it has."""
-    column = conditions[0].column
-    for fetch in own_reads(forecast.binding):
-        sent = dict(fetch.query)
-        usual = dict(always(fetch.path))
-        for taken in fetch.path.takes:
-            value = sent.get(taken.parameter)
-            chosen = value != usual.get(taken.parameter) or set(conditions) <= forecast.binding.exact
-            if taken.column.lower() == column and value and chosen:
-                return taken
-    return None
-
-
-def why_local(scan: Scan, conditions: Sequence[Condition], forecast: Forecast) -> str:
-    column = scan.table[conditions[0].column]
-    takes = [each for each in scan.table.list_path.takes if each.column == column.name]
-    if forecast.step.wide and takes:
-        return f"another part of the statement reads the same lists of {scan.table.name} whole"
-    values = forecast.known.sets.get(column.name, [])
-    if takes and values and not all(may_push(column, value) for value in values):
-        return f"Xero does not know that {column.name}"
-    if takes and len(values) > 1 and takes[0].kind == "is":
-        return f"Xero takes one {column.name} at a time"
-    if takes:
-        return "its list costs no fewer calls with it"
-    return f"Xero has no filter on {column.name}"
-
-
-def spelled(table: Table, column: str) -> str:
-    return table[column].name if column in table.by_name else column
-
-
 # -- In words ----------------------------------------------------------------------------------------------------------
 
 
@@ -350,11 +239,10 @@ def rounded(calls: float) -> int:
     return math.ceil(calls - 1e-9)
 
 
-def request_lines(request: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def request_lines(request: Mapping[str, object], changes: Sequence[str]) -> Iterator[tuple[str, str]]:
     """A request of a write: the line it begins with, its body, and what changes."""
     yield "request", f"{request['method']} {request['path']}"
     if request.get("body"):
         yield "body", str(request["body"])
-    changes = request.get("changes")
-    for change in changes if isinstance(changes, Sequence) and not isinstance(changes, str) else ():
-        yield "change", str(change)
+    for change in changes:
+        yield "change", change

@@ -10,7 +10,7 @@ from decimal import Decimal
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import PAIR, UUID, Column
 from xerosql.plan.model import Condition, Keys, Scan, Value
-from xerosql.plan.query import relation_sql
+from xerosql.plan.relations import relation_sql
 
 OPERATORS = {"ge": ">=", "le": "<="}
 #: What a value must be for the engine to compare it with a column of that type as it is.

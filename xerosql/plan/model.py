@@ -1,10 +1,14 @@
-"""What a plan is made of. Plans are immutable and hold no parameter values, so one serves every execution of a text."""
+"""What a plan is made of. Plans are immutable and hold no parameter values, so one serves every execution of a text.
+
+The `kind` of a plan is the word its statement is known by, as `sys.statements` shows it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import ClassVar
 
 from xerosql.catalog.model import Column, Table, Write
 from xerosql.errors import InternalError
@@ -161,6 +165,7 @@ class ReadPlan:
     may_stop_early: bool = False  # a LIMIT may be reached before a scan is read whole
     limit: Limit | None = None
     predicates: tuple[Predicate, ...] = ()  # only for EXPLAIN
+    kind: ClassVar[str] = "SELECT"
 
     @cached_property
     def by_name(self) -> dict[str, Scan]:
@@ -183,16 +188,22 @@ class InsertPlan:
     rows: tuple[tuple[Value, ...], ...] = ()
     source: ReadPlan | None = None
     returning: ReadPlan | None = None
+    kind: ClassVar[str] = "INSERT"
 
 
 @dataclass(frozen=True)
 class UpdatePlan:
-    """`targets` yields for each row to change its TenantId, its key, and the new values of `columns` in order."""
+    """`targets` yields for each row to change its TenantId, its key, and the new values of `columns` in order.
+
+    It is `unfiltered` where no condition on the table says which rows.
+    """
 
     table: Table
     columns: tuple[str, ...]
     targets: ReadPlan
     returning: ReadPlan | None = None
+    unfiltered: bool = False
+    kind: ClassVar[str] = "UPDATE"
 
     @property
     def parameters(self) -> tuple[str | int, ...]:
@@ -201,12 +212,17 @@ class UpdatePlan:
 
 @dataclass(frozen=True)
 class DeletePlan:
-    """`targets` yields the TenantId and the key of each row to delete; `write` is the request for each."""
+    """`targets` yields the TenantId and the key of each row to delete; `write` is the request for each.
+
+    It is `unfiltered` where no condition on the table says which rows.
+    """
 
     table: Table
     write: Write
     targets: ReadPlan
     returning: ReadPlan | None = None
+    unfiltered: bool = False
+    kind: ClassVar[str] = "DELETE"
 
     @property
     def parameters(self) -> tuple[str | int, ...]:
@@ -217,6 +233,7 @@ class DeletePlan:
 class ScratchPlan:
     """A statement on the local schema, run by the engine; it may read Xero tables through `query.scans`."""
 
+    kind: str
     query: ReadPlan
     changes_schema: bool
     counts_rows: bool
@@ -234,6 +251,49 @@ class TransactionPlan:
     action: str
     parameters: tuple[str | int, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        return self.action.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class SetPlan:
+    """SET: the setting `name` (lower case) takes `values`, which are one unless it is a list."""
+
+    name: str
+    values: tuple[Value, ...]
+    parameters: tuple[str | int, ...] = ()
+    kind: ClassVar[str] = "SET"
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPlan:
+    """RESET, or SET … = DEFAULT: the setting, all of them if None, is again what the connection began with."""
+
+    name: str | None
+    parameters: tuple[str | int, ...] = ()
+    kind: ClassVar[str] = "RESET"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPlan:
+    """SHOW: `query` reads the setting's value, or all of them with what they mean if `name` is None."""
+
+    name: str | None
+    query: ReadPlan
+    parameters: tuple[str | int, ...] = ()
+    kind: ClassVar[str] = "SHOW"
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """CALL: `query` yields the rows of the procedure."""
+
+    procedure: str
+    query: ReadPlan
+    parameters: tuple[str | int, ...] = ()
+    kind: ClassVar[str] = "CALL"
+
 
 @dataclass(frozen=True, slots=True)
 class ExplainPlan:
@@ -242,13 +302,26 @@ class ExplainPlan:
     plan: Plan
     analyze: bool = False
     format: str = "text"
+    kind: ClassVar[str] = "EXPLAIN"
 
     @property
     def parameters(self) -> tuple[str | int, ...]:
         return self.plan.parameters
 
 
-Plan = ReadPlan | InsertPlan | UpdatePlan | DeletePlan | ScratchPlan | TransactionPlan | ExplainPlan
+Plan = (
+    ReadPlan
+    | InsertPlan
+    | UpdatePlan
+    | DeletePlan
+    | ScratchPlan
+    | TransactionPlan
+    | ExplainPlan
+    | SetPlan
+    | ResetPlan
+    | ShowPlan
+    | CallPlan
+)
 
 
 def value_of(value: Value, parameters: Sequence[object], computed: dict[str, object]) -> object:

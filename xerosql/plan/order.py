@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xerosql.catalog.model import Table
-from xerosql.plan.access import Fetch, Known
+from xerosql.plan.access import Fetch
 from xerosql.plan.estimate import Estimator, Guess, total
+from xerosql.plan.known import Known
 from xerosql.plan.model import ReadPlan, Scan
 
 EXHAUSTIVE = 7

@@ -9,9 +9,19 @@ from functools import lru_cache
 from sqlglot import exp
 
 from xerosql.errors import InternalError, NotSupportedError, ProgrammingError
+from xerosql.plan.commands import plan_command
 from xerosql.plan.dialect import parse
 from xerosql.plan.explain_options import Explained, read_explain
-from xerosql.plan.model import ExplainPlan, Plan, ReadPlan, TransactionPlan
+from xerosql.plan.model import (
+    DeletePlan,
+    ExplainPlan,
+    InsertPlan,
+    Plan,
+    ReadPlan,
+    ScratchPlan,
+    TransactionPlan,
+    UpdatePlan,
+)
 from xerosql.plan.names import Names
 from xerosql.plan.parameters import number_parameters
 from xerosql.plan.query import plan_query
@@ -44,6 +54,8 @@ class Planner:
 
 def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
     """Parse, refuse what is not ours, and plan by the kind of statement."""
+    if (command := plan_command(sql, names)) is not None:
+        return command
     if (explained := read_explain(sql)) is not None:
         return plan_explain(explained, names, dialect)
     expression = parsed(sql, dialect)
@@ -71,7 +83,7 @@ def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
 def plan_explain(explained: Explained, names: Names, dialect: str) -> ExplainPlan:
     """EXPLAIN of a statement; NotSupportedError for one that EXPLAIN has nothing to say of."""
     plan = make_plan(explained.statement, replace(names, explaining=True), dialect)
-    if isinstance(plan, TransactionPlan | ExplainPlan):
+    if not isinstance(plan, ReadPlan | InsertPlan | UpdatePlan | DeletePlan | ScratchPlan):
         raise NotSupportedError("EXPLAIN takes SELECT, INSERT, UPDATE and DELETE, and statements on the scratch schema")
     if explained.analyze and not isinstance(plan, ReadPlan):
         raise NotSupportedError(

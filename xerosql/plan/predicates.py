@@ -14,12 +14,13 @@ query over what is fetched, so noting too few is safe, noting a wrong one is not
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
+from xerosql.plan.below import hand_down, translate
 from xerosql.plan.conjuncts import (
     ColumnKey,
     conditions_in,
@@ -33,16 +34,7 @@ from xerosql.plan.conjuncts import (
 )
 from xerosql.plan.literals import volatile
 from xerosql.plan.model import Condition, Keys
-from xerosql.plan.origins import (
-    Origins,
-    aliased,
-    branches,
-    is_recursive,
-    null_supplied,
-    origins_of,
-    renamed,
-    together,
-)
+from xerosql.plan.origins import Origins, aliased, null_supplied, origins_of, together
 from xerosql.plan.subqueries import Subqueries, conditions_of_subqueries, equalities_inside
 
 #: What keeps a conjunct from filtering one table's rows by itself.
@@ -132,7 +124,7 @@ class Inference:
         if not isinstance(select, exp.Select):
             return facts
         for condition in self.handed_down.get(id(scope), []):
-            translate(condition, select, facts)
+            translate(condition, select, facts.note)
         self.read(select, facts)
         self.note_settled(facts)
         self.note_around(facts)
@@ -286,62 +278,3 @@ def spread(facts: Facts) -> None:
             if not any(replace(each, direct=False) == passed for each in known):
                 known.append(passed)
                 waiting.append((target_alias, passed))
-
-
-# -- Into queries below ------------------------------------------------------------------------------------------------
-
-
-def translate(condition: Condition, select: exp.Select, facts: Facts) -> None:
-    """A condition on an output column becomes one on the inner column it is, if it is one."""
-    for projection in select.selects:
-        if projection.alias_or_name == condition.column:
-            column = projection.unalias()
-            if isinstance(column, exp.Column) and may_filter_before(column, select):
-                facts.note(column.table, replace(condition, column=column.name))
-            return
-
-
-def may_filter_before(column: exp.Column, select: exp.Select) -> bool:
-    """Whether dropping rows by `column` before the SELECT is the same as dropping its result rows."""
-    if any(select.args.get(part) for part in ("limit", "offset", "qualify", "fetch")):
-        return False
-    distinct = select.args.get("distinct")
-    if distinct is not None and distinct.args.get("on") is not None:
-        return False
-    if select.find(exp.Window):
-        return False
-    group = select.args.get("group")
-    if group is None:
-        return not any(projection.find(exp.AggFunc) for projection in select.selects) and not select.args.get("having")
-    plain = not any(group.args.get(part) for part in ("grouping_sets", "cube", "rollup", "totals", "all"))
-    return plain and any(each == column for each in group.expressions)
-
-
-def hand_down(known: Iterable[Condition], source: Scope, handed_down: Mapping[int, list[Condition]]) -> None:
-    """Give conditions on a derived table's columns to the query behind it, in every branch of a set operation."""
-    expression = source.expression
-    if renamed(source) or source.is_udtf or is_recursive(source):
-        return
-    if isinstance(expression, exp.SetOperation):
-        hand_down_to_branches(known, source, handed_down)
-    elif isinstance(expression, exp.Select):
-        handed_down[id(source)].extend(known)
-
-
-def hand_down_to_branches(
-    known: Iterable[Condition], source: Scope, handed_down: Mapping[int, list[Condition]]
-) -> None:
-    expression = source.expression
-    by_position = not any(expression.args.get(part) for part in ("limit", "offset", "by_name"))
-    if not isinstance(expression, exp.Query) or not by_position:
-        return
-    outputs = [name.lower() for name in expression.named_selects]
-    for branch in branches(source):
-        if not isinstance(branch.expression, exp.Query):
-            continue
-        own = [name.lower() for name in branch.expression.named_selects]
-        moved = [replace(each, column=own[outputs.index(each.column)]) for each in known if each.column in outputs]
-        if isinstance(branch.expression, exp.SetOperation):
-            hand_down_to_branches(moved, branch, handed_down)
-        elif isinstance(branch.expression, exp.Select):
-            handed_down[id(branch)].extend(moved)

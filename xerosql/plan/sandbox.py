@@ -40,7 +40,6 @@ STATEMENTS = (
 )
 
 INSTEAD = {
-    "SET": "xerosql has no settings in SQL; give them to connect()",
     "PRAGMA": "the engine's settings are locked",
     "COPY": "xerosql reads and writes no files; fetch the rows and write them, or use `xerosql query --format csv`",
     "ATTACH": "the engine opens no other databases",
@@ -54,8 +53,6 @@ INSTEAD = {
     "SAVEPOINT": "Xero has no transactions to go back in",
     "ROLLBACK": "Xero has no savepoints; ROLLBACK alone undoes the scratch schema's changes",
     "LOCK": "Xero has no locks",
-    "CALL": "there are no procedures",
-    "SHOW": "SELECT * FROM information_schema.tables lists the tables",
     "DESCRIBE": "SELECT * FROM information_schema.columns WHERE table_name = 'Tasks' describes a table",
 }
 

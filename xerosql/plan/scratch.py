@@ -95,7 +95,8 @@ def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int
         uses_scratch=True,
     )
     is_ddl = isinstance(expression, DDL)
-    return ScratchPlan(query, changes_schema=is_ddl, counts_rows=not is_ddl, has_rows=returning is not None)
+    kind = expression.key.upper().removesuffix("TABLE")
+    return ScratchPlan(kind, query, changes_schema=is_ddl, counts_rows=not is_ddl, has_rows=returning is not None)
 
 
 def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:

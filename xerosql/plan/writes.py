@@ -38,7 +38,7 @@ def plan_update(expression: exp.Update, names: Names, parameters: tuple[str | in
     assigned = assignments(expression, table)
     returning = returning_of(expression, target, names, parameters)
     targets = select_targets(expression, target, table, list(assigned.values()), "from_", names, parameters)
-    return UpdatePlan(table, tuple(assigned), targets, returning)
+    return UpdatePlan(table, tuple(assigned), targets, returning, is_unfiltered(expression, target, table))
 
 
 def plan_delete(expression: exp.Delete, names: Names, parameters: tuple[str | int, ...]) -> DeletePlan:
@@ -50,7 +50,7 @@ def plan_delete(expression: exp.Delete, names: Names, parameters: tuple[str | in
         )
     returning = returning_of(expression, target, names, parameters)
     targets = select_targets(expression, target, table, [], "using", names, parameters)
-    return DeletePlan(table, table.delete, targets, returning)
+    return DeletePlan(table, table.delete, targets, returning, is_unfiltered(expression, target, table))
 
 
 def target_of(expression: exp.Expr, names: Names) -> tuple[exp.Table, Table]:
@@ -250,6 +250,30 @@ def select_targets(
     if plan.scans[0].table is not table:
         raise InternalError(f"the rows of {table.name} to write are not the first that the plan reads")
     return plan
+
+
+def is_unfiltered(expression: exp.Update | exp.Delete, target: exp.Table, table: Table) -> bool:
+    """Whether no condition on the target's own columns must hold: no WHERE, `1 = 1`, `Name = 'x' OR TRUE`."""
+    where = expression.args.get("where")
+    return where is None or not narrows(where.this, target, table)
+
+
+def narrows(node: exp.Expr, target: exp.Table, table: Table) -> bool:
+    """Whether a condition depends on a column of the target, on every side of an OR."""
+    if isinstance(node, exp.Paren):
+        return narrows(node.this, target, table)
+    if isinstance(node, exp.And):
+        return any(narrows(each, target, table) for each in node.flatten())
+    if isinstance(node, exp.Or):
+        return all(narrows(each, target, table) for each in node.flatten())
+    return any(is_of(column, target, table) for column in node.find_all(exp.Column))
+
+
+def is_of(column: exp.Column, target: exp.Table, table: Table) -> bool:
+    """Whether a column, named as the user wrote it, can be one of the target's; TenantId only says whose rows."""
+    if column.table:
+        return column.table.lower() == target.alias.lower() and column.name.lower() != "tenantid"
+    return column.name.lower() in table.by_name.keys() - {"tenantid"}
 
 
 def other_tables(expression: exp.Expr, argument: str) -> list[exp.Join]:

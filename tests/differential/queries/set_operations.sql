@@ -43,3 +43,9 @@ SELECT Name FROM Projects UNION SELECT Name FROM Tasks ORDER BY 1 LIMIT 10
 
 -- name: union_of_types
 SELECT Duration AS n FROM Time WHERE Status = 'LOCKED' UNION ALL SELECT RateValue FROM Tasks WHERE Status = 'LOCKED'
+
+-- name: ids_in_one_branch_only
+SELECT x.word FROM (SELECT ChargeType AS word FROM Tasks UNION SELECT ProjectId FROM Projects) x WHERE x.word = 'TIME'
+
+-- name: organisations_in_one_branch_only
+SELECT x.word FROM (SELECT ChargeType AS word FROM Tasks UNION SELECT TenantId FROM Projects) x WHERE x.word = 'TIME'

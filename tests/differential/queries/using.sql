@@ -1,0 +1,25 @@
+-- The one column that USING makes of two is whichever of them is there, in all that follows.
+
+-- name: using_after_a_right_join_using
+SELECT ProjectId, a.Name, b.Name, c.Duration
+FROM (SELECT * FROM Tasks WHERE Status = 'LOCKED') a RIGHT JOIN Projects b USING (ProjectId) JOIN Time c USING (ProjectId)
+
+-- name: using_after_a_full_join_using
+SELECT ProjectId, a.Name, b.Name, c.Duration
+FROM (SELECT * FROM Tasks WHERE Status = 'LOCKED') a FULL JOIN Projects b USING (ProjectId)
+LEFT JOIN Time c USING (ProjectId)
+
+-- name: using_beside_a_join_in_parentheses
+SELECT p.Name, t.Name, e.Duration
+FROM Projects p JOIN Tasks t USING (ProjectId) LEFT JOIN (Users u JOIN Time e ON e.UserId = u.UserId) ON e.TaskId = t.TaskId
+
+-- name: using_within_parentheses
+SELECT p.Name, t.Name, e.Duration FROM Projects p LEFT JOIN (Tasks t JOIN Time e USING (TaskId)) ON t.ProjectId = p.ProjectId
+
+-- name: renamed_column_of_using_in_having
+SELECT UserId AS who, count(*) FROM Time e JOIN Users u USING (UserId) GROUP BY UserId
+HAVING UserId IN (SELECT UserId FROM Time WHERE Duration > 200)
+
+-- name: column_of_using_in_a_correlated_having
+SELECT UserId, count(*) FROM Time e JOIN Users u USING (UserId) GROUP BY UserId
+HAVING EXISTS (SELECT 1 FROM Time x WHERE x.UserId = e.UserId AND x.Duration > 200)
