@@ -9,8 +9,8 @@ what a client needs that knows the following, and is to be sure of its answer:
   without minutes has no time. Other totals are not taken for the rows they sum up: nothing says that they agree at
   every moment.
 * *SQL.* What a join, a subquery or a contradiction rules out need not be read, and one answer serves all who ask.
-* *How long the lists are*, so that it takes the cheaper way, and the best order in which to read the tables. It does not
-  know what is on a list that it has not read.
+* *How long the lists are*, so that it takes the cheaper way and reads the tables in the best order. It does not know
+  what is on a list that it has not read.
 
 Without ORDER BY, a LIMIT reads as many lists as its rows fill, projects in the order in which Xero lists them.
 """

@@ -17,7 +17,8 @@ class Entry:
 
     `fewest` counts calls over the rows of the connection's organisation, `why` says the same in words. `plain` is the
     query over all organisations' rows in the schema `every`, where the SQL names TenantId. `worlds` are the
-    organisations to ask: the demo, one of several pages of projects, one of a single long project.
+    organisations to ask: the demo, one of several pages of projects, one of a single long project. `by_length` marks
+    those whose cheapest way is known only to one who knows how long the lists are, as a first run cannot.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Entry:
     parameters: tuple[object, ...] = ()
     plain: str = ""
     worlds: tuple[str, ...] = (DEMO,)
+    by_length: bool = False
     family: str = ""  # the entries of one family are one query, written in several ways
 
     @property

@@ -17,7 +17,7 @@ Names = dict[str, Any]
 
 
 def names_of(organisation: Organisation) -> Names:
-    """Each name with its id, or its list of ids, the same in every run. What an organisation has none of has no name."""
+    """Each name with its id or its ids, the same in every run. What an organisation has none of has no name."""
     named = projects(organisation)
     return {**tenants(organisation), **named, **children(organisation, named), **people(organisation)}
 

@@ -40,10 +40,15 @@ class World:
             self.truth.execute("INSERT INTO Tenants VALUES (?, ?, ?, ?)", values)
 
     def connect(self) -> xerosql.Connection:
-        """A connection that knows nothing of the organisation yet."""
-        return xerosql.connect(
-            handler=self.simulator.handle, access_token="x", tenant=self.tenant, calls_per_minute=1_000_000
-        )
+        """A connection that knows nothing of the organisation yet: what is learnt is kept for each handler."""
+
+        def handle(*request: Any) -> Any:
+            return self.simulator.handle(*request)
+
+        return xerosql.connect(handler=handle, access_token="x", tenant=self.tenant, calls_per_minute=1_000_000)
+
+    def close(self) -> None:
+        self.truth.close()
 
     def filled(self, sql: str) -> str:
         """The SQL with the ids that it names, as literals."""

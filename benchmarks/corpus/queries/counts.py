@@ -41,6 +41,7 @@ ENTRIES = (
         lambda o: min(2, pages(o.projects)),
         "the whole list, or a count of each state",
         worlds=(DEMO, LARGE),
+        by_length=True,
     ),
     Entry(
         "how many closed projects of how many, by FILTER",
@@ -48,6 +49,7 @@ ENTRIES = (
         lambda o: min(2, pages(o.projects)),
         "the whole list, or two counts",
         worlds=(DEMO, LARGE),
+        by_length=True,
     ),
     Entry(
         "how many closed projects of how many, by subqueries",
@@ -55,6 +57,7 @@ ENTRIES = (
         lambda o: min(2, pages(o.projects)),
         "the whole list, or two counts",
         worlds=(DEMO, LARGE),
+        by_length=True,
     ),
     Entry(
         "how many projects and users",

@@ -7,7 +7,7 @@ from ..model import DEMO, LARGE, Entry
 
 
 def busiest(o: Organisation, number: int) -> list[Row]:
-    return sorted(o.projects, key=lambda project: (-project["minutesLogged"], project["projectId"]))[:number]
+    return sorted(o.projects, key=lambda project: (-project["minutesLogged"], project["name"]))[:number]
 
 
 ENTRIES = (
@@ -45,8 +45,8 @@ ENTRIES = (
     ),
     Entry(
         "tasks of the three busiest projects",
-        "SELECT p.Name, t.Name FROM (SELECT ProjectId, Name FROM Projects ORDER BY MinutesLogged DESC, ProjectId LIMIT 3) p "
-        "JOIN Tasks t USING (ProjectId)",
+        "SELECT p.Name, t.Name FROM (SELECT ProjectId, Name FROM Projects ORDER BY MinutesLogged DESC, Name LIMIT 3) "
+        "AS p JOIN Tasks t USING (ProjectId)",
         lambda o: pages(o.projects) + o.task_lists(busiest(o, 3)),
         "the projects, then the lists of the first three",
         worlds=(DEMO, LARGE),
@@ -61,8 +61,8 @@ ENTRIES = (
     ),
     Entry(
         "the closed projects' share of each contact, by a window",
-        "SELECT Name, TotalInvoicedValue / NULLIF(sum(TotalInvoicedValue) OVER (PARTITION BY ContactId), 0) FROM Projects "
-        "WHERE Status = 'CLOSED'",
+        "SELECT Name, TotalInvoicedValue / NULLIF(sum(TotalInvoicedValue) OVER (PARTITION BY ContactId), 0) "
+        "FROM Projects WHERE Status = 'CLOSED'",
         lambda o: pages(o.closed),
         "the filter comes before the window",
     ),
@@ -81,8 +81,8 @@ ENTRIES = (
     ),
     Entry(
         "tasks and entries of one project, filtered outside of a UNION ALL",
-        "SELECT x.What FROM (SELECT ProjectId, Name AS What FROM Tasks UNION ALL SELECT ProjectId, Description FROM Time) x "
-        "WHERE x.ProjectId = {project}",
+        "SELECT x.What FROM (SELECT ProjectId, Name AS What FROM Tasks UNION ALL "
+        "SELECT ProjectId, Description FROM Time) AS x WHERE x.ProjectId = {project}",
         lambda o: 2,
         "the filter holds in either branch: two lists of the project",
     ),
@@ -92,6 +92,7 @@ ENTRIES = (
         "UNION ALL SELECT p.Name, t.Name FROM Projects p JOIN Tasks t USING (ProjectId) WHERE p.Status = 'INPROGRESS'",
         lambda o: min(pages(o.projects), pages(o.closed) + pages(o.open)) + o.task_lists(o.projects),
         "one list of projects serves both, then each one's list",
+        by_length=True,
     ),
     Entry(
         "projects without tasks, by EXCEPT",

@@ -144,7 +144,7 @@ ENTRIES = (
     ),
     Entry(
         "tasks of projects that are not there",
-        "SELECT p.Name, t.Name FROM Tasks t JOIN Projects p ON p.ProjectId = t.ProjectId WHERE p.Name = 'No such thing'",
+        "SELECT p.Name, t.Name FROM Tasks t JOIN Projects p USING (ProjectId) WHERE p.Name = 'No such thing'",
         lambda o: pages(o.projects),
         "no project is called so, so no tasks are wanted",
         worlds=(DEMO, LARGE),

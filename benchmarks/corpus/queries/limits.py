@@ -83,7 +83,7 @@ ENTRIES = (
     ),
     Entry(
         "five tasks of closed projects",
-        "SELECT p.Name, t.Name FROM Projects p JOIN Tasks t ON t.ProjectId = p.ProjectId WHERE p.Status = 'CLOSED' LIMIT 5",
+        "SELECT p.Name, t.Name FROM Projects p JOIN Tasks t USING (ProjectId) WHERE p.Status = 'CLOSED' LIMIT 5",
         lambda o: o.until(5, o.closed, o.tasks_of),
         "the first page of closed projects, then one list after the other until there are five",
         worlds=(DEMO, LARGE),

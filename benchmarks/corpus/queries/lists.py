@@ -66,6 +66,7 @@ ENTRIES = (
         lambda o: min(2, pages(o.projects)),
         "one list for each contact, or the whole list",
         worlds=(DEMO, LARGE),
+        by_length=True,
     ),
     Entry(
         "projects by part of the name",
@@ -85,6 +86,7 @@ ENTRIES = (
         lambda o: min(pages(o.closed) + pages(o.of_contact), pages(o.projects)),
         "the whole list, or a list for each side",
         worlds=(DEMO, LARGE),
+        by_length=True,
     ),
     Entry(
         "late projects, the dearest first",
@@ -132,6 +134,7 @@ ENTRIES = (
         ),
         "the list takes one charge type: the whole list, or one list for each",
         worlds=(DEMO, LONG),
+        by_length=True,
     ),
     Entry(
         "a user's time on a project",
@@ -152,6 +155,7 @@ ENTRIES = (
         ),
         "the list takes one user: the whole list, or one list for each",
         worlds=(DEMO, LONG),
+        by_length=True,
     ),
     Entry(
         "time on one task of a project",
@@ -200,6 +204,7 @@ ENTRIES = (
         "SELECT Duration FROM Time WHERE ProjectId IN ({projects40})",
         lambda o: some_or_all(o, 40),
         "a list for each; or the projects, and a list for each that has minutes",
+        by_length=True,
     ),
     Entry(
         "tasks of two projects by OR",

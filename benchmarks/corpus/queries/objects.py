@@ -65,6 +65,7 @@ ENTRIES = (
         lambda o: min(batches(o.names["tasks41"]), o.task_lists(o.project())),
         "two batches of ids, where the whole list has three pages",
         worlds=(LONG,),
+        by_length=True,
     ),
     Entry(
         "100 tasks of one project",
@@ -72,6 +73,7 @@ ENTRIES = (
         lambda o: min(batches(o.names["tasks100"]), o.task_lists(o.project())),
         "three batches of ids, as many as the whole list has pages",
         worlds=(LONG,),
+        by_length=True,
     ),
     Entry(
         "two time entries of one project by Id",
@@ -79,6 +81,7 @@ ENTRIES = (
         lambda o: min(2, o.time_lists(o.project())),
         "the project's list if it has one page, else one by one: the list of time takes no ids of entries",
         worlds=(DEMO, LONG),
+        by_length=True,
     ),
     Entry(
         "five time entries of one project by Id",
@@ -86,6 +89,7 @@ ENTRIES = (
         lambda o: min(5, o.time_lists(o.project())),
         "the project's list, the list of time takes no ids of entries",
         worlds=(DEMO, LONG),
+        by_length=True,
     ),
     Entry(
         "a task whose project is not told",
@@ -100,6 +104,7 @@ ENTRIES = (
             lambda o, number=number: min(batches(o.names[f"projects{number}"]), pages(o.projects)),
             "batches of 40 ids, or the pages of the whole list where these are fewer",
             worlds=worlds,
+            by_length=True,
         )
         for number, worlds in ((2, (DEMO,)), (3, (DEMO,)), (40, (DEMO, LARGE)), (41, (DEMO, LARGE)), (100, (LARGE,)))
     ),
@@ -109,5 +114,6 @@ ENTRIES = (
         lambda o: min(batches(o.names["closed41"]), pages(o.closed)),
         "the closed ones are one page, two batches of ids are two calls",
         worlds=(LARGE,),
+        by_length=True,
     ),
 )

@@ -29,7 +29,8 @@ ENTRIES = (
     ),
     Entry(
         "a contact's time, by = ANY",
-        "SELECT Date, Duration FROM Time WHERE ProjectId = ANY (SELECT ProjectId FROM Projects WHERE ContactId = {contact})",
+        "SELECT Date, Duration FROM Time WHERE ProjectId = ANY "
+        "(SELECT ProjectId FROM Projects WHERE ContactId = {contact})",
         lambda o: pages(o.of_contact) + o.time_lists(o.of_contact),
         "the contact's projects, then the lists of those that have minutes",
     ),
@@ -39,6 +40,7 @@ ENTRIES = (
         "UNION SELECT ProjectId FROM Projects WHERE ContactId = {contact})",
         union_of_lists,
         "one list of projects has both kinds, then the list of each that is wanted",
+        by_length=True,
     ),
     Entry(
         "closed projects with invoiced tasks, by EXISTS",

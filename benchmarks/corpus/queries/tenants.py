@@ -75,7 +75,8 @@ ENTRIES = (
         "SELECT TenantId, Status, count(*) FROM Tasks WHERE TenantId IN ({tenant}, {tenant2}) GROUP BY 1, 2",
         lambda o: sum(pages(each.projects) + each.task_lists(each.projects) for each in both(o)),
         "either one's projects, then each one's list",
-        plain="SELECT TenantId, Status, count(*) FROM every.Tasks WHERE TenantId IN ({tenant}, {tenant2}) GROUP BY 1, 2",
+        plain="SELECT TenantId, Status, count(*) FROM every.Tasks "
+        "WHERE TenantId IN ({tenant}, {tenant2}) GROUP BY 1, 2",
     ),
     Entry(
         "the time of three organisations",
@@ -120,7 +121,7 @@ ENTRIES = (
     Entry(
         "five tables",
         "SELECT o.Name, p.Name, t.Name, u.Name, e.Duration FROM Tenants o JOIN Projects p ON p.TenantId = o.TenantId "
-        "JOIN Tasks t ON t.ProjectId = p.ProjectId JOIN Time e ON e.TaskId = t.TaskId JOIN Users u ON u.UserId = e.UserId "
+        "JOIN Tasks t ON t.ProjectId = p.ProjectId JOIN Time e ON e.TaskId = t.TaskId JOIN Users u USING (UserId) "
         "WHERE p.ContactId = {contact} AND e.Date >= DATE '2026-01-01'",
         lambda o: 3 + o.time_lists(o.of_contact) + o.task_lists(worked_this_year(o)),
         "organisations, users, the contact's projects, their time, and the tasks only where there is some",
