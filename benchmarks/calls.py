@@ -25,7 +25,7 @@ from corpus.worlds import SIMULATORS, World
 
 BEGIN, END = "<!-- calls: begin -->", "<!-- calls: end -->"
 UNKNOWN = "—"
-HEAD = ["query", "on", "fewest", "ours", "EXPLAIN cold", "warm", "worst ratio", "rows", "why no fewer"]
+HEAD = ["query", "on", "fewest", "ours", "EXPLAIN cold", "warm", "worst ratio", "rows"]
 
 
 def measured(only: str) -> list[Outcome]:
@@ -35,15 +35,18 @@ def measured(only: str) -> list[Outcome]:
     return [ask(entry, worlds[name]) for entry in chosen for name in entry.worlds]
 
 
-def table(outcomes: Sequence[Outcome]) -> tables.Table:
-    """A line for each query; its figures in several organisations, or written in several ways, beside each other."""
+def table(outcomes: Sequence[Outcome], named: Callable[[str, str], str]) -> tables.Table:
+    """A line for each query; its figures in several organisations, or written in several ways, beside each other.
+
+    `named` makes the first cell of what the query is called and why it takes no fewer calls.
+    """
     queries: dict[str, dict[str, list[Outcome]]] = {}
     for outcome in outcomes:
         queries.setdefault(outcome.entry.title, {}).setdefault(outcome.world, []).append(outcome)
-    return HEAD, [line(title, worlds) for title, worlds in queries.items()]
+    return HEAD, [line(worlds, named) for worlds in queries.values()]
 
 
-def line(title: str, worlds: Mapping[str, list[Outcome]]) -> list[str]:
+def line(worlds: Mapping[str, list[Outcome]], named: Callable[[str, str], str]) -> list[str]:
     (first, *others), every = next(iter(worlds.values())), [each for found in worlds.values() for each in found]
     columns: list[Callable[[Outcome], str]] = [
         lambda each: str(each.fewest),
@@ -52,12 +55,11 @@ def line(title: str, worlds: Mapping[str, list[Outcome]]) -> list[str]:
         lambda each: shown(each.warm),
     ]
     return [
-        f"{title} ({1 + len(others)} ways to write it)" if others else title,
+        named(first.entry.title + (f" ({1 + len(others)} ways to write it)" if others else ""), first.entry.why),
         " / ".join(worlds),
         *(" / ".join(together(map(column, found)) for found in worlds.values()) for column in columns),
         f"{max(each.ratio for each in every):.2f}",
         "wrong" if any(each.fault for each in every) else "right",
-        first.entry.why,
     ]
 
 
@@ -93,7 +95,7 @@ def proved(only: str) -> int:
         if lists is not None and lists != fewest:
             what = "the corpus is wrong" if lists > fewest else "left to reasoning"
             print(f"{entry.title}: {fewest} calls are said to be fewest, {lists} lists are necessary; {what}")
-    print(f"\n{exact} of {len(seen)} queries: as many lists are necessary as calls are said to be fewest.")
+    print(f"\nFor {exact} of {len(seen)} queries as many lists are necessary as calls are said to be fewest.")
     return 1 if beyond else 0
 
 
@@ -120,16 +122,21 @@ def main() -> int:
     parser.add_argument("--only", metavar="NAME", default="", help="only queries with this in their names")
     parser.add_argument("--prove", action="store_true", help="check the corpus by brute force instead, on the demo")
     options = parser.parse_args()
+    if not any(options.only in entry.name for entry in entries()):
+        parser.error(f"no query has {options.only!r} in its name")
     if options.prove:
         return proved(options.only)
     if options.write and options.only:
         parser.error("--write takes the whole corpus")
     outcomes = measured(options.only)
-    if not outcomes:
-        parser.error(f"no query has {options.only!r} in its name")
-    print(as_json(outcomes) if options.json else f"{tables.plain(table(outcomes))}\n\n{summary(outcomes)}")
+    print(
+        as_json(outcomes)
+        if options.json
+        else f"{tables.plain(table(outcomes, lambda title, _: title))}\n\n{summary(outcomes)}"
+    )
     if options.write:
-        tables.put_between(BEGIN, END, f"{summary(outcomes)}\n\n{tables.markdown(table(outcomes))}")
+        reasoned = table(outcomes, lambda title, why: f"{title}: *{why}*")
+        tables.put_between(BEGIN, END, f"{summary(outcomes)}\n\n{tables.markdown(reasoned)}")
     faulty = [f"{outcome.name}: {fault}" for outcome in outcomes for fault in outcome.faults]
     print(*faulty, sep="\n", file=sys.stderr)
     return 1 if faulty else 0
