@@ -37,6 +37,7 @@ def send(session: Session, table: Table, changes: Sequence[Change], tally: Tally
     Raises the error itself where there was one request only, else PartialWriteError.
     """
     written: list[str] = []
+    cancelled.writing = True
     for place, change in enumerate(changes):
         sent = 0
         if cancelled.is_set():
