@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Rows that a thread fetches at a time for `async for`.
-ROWS = 1024
+#: Rows that a thread fetches at a time for `async for`: few at first, so that the first row comes soon.
+FIRST_ROWS, MOST_ROWS = 16, 1024
 
 
 def awaited(
@@ -61,6 +61,7 @@ class AsyncCursor:
         self._sync = sync
         self._workers = workers
         self._awaited = False
+        self._closed = False
 
     execute = chained(Cursor.execute)
     executemany = chained(Cursor.executemany)
@@ -79,20 +80,30 @@ class AsyncCursor:
 
     async def _call(self, function: Callable[[], T]) -> T:
         """Run it on a thread, once what a cancelled call has left under way is over."""
+        self._check_open()
         if self._awaited:
             raise InterfaceError("the cursor is at work for another task; give each task a cursor of its own")
         self._awaited = True
         try:
             await self._workers.settled(self._sync)
+            self._check_open()
             self._sync.begin()
             return await self._workers.run(function, self._sync)
         finally:
             self._awaited = False
 
     async def __aiter__(self) -> AsyncIterator[Row]:
-        while rows := await self.fetchmany(ROWS):
-            for row in rows:
-                yield row
+        """Rows until the last one. Leaving early cancels the statement: what was still to come costs nothing."""
+        statement, size = self._sync.statement, FIRST_ROWS
+        try:
+            while rows := await self.fetchmany(size):
+                for row in rows:
+                    yield row
+                size = min(size * 2, MOST_ROWS)
+        except GeneratorExit:
+            if statement is not None:  # the cursor may have another one by now
+                statement.cancel()
+            raise
 
     # -- What the statement did: nothing here waits --------------------------------------------------------------------
 
@@ -141,8 +152,11 @@ class AsyncCursor:
 
     async def close(self) -> None:
         """Stop fetching and let the rows go; a write that is on its way ends first. The cursor cannot be used after."""
+        if self._closed:
+            return
         self._sync.cancel()
         if call := self._workers.call_of(self._sync):
+            self._closed = True
             call.add_done_callback(lambda _: self._sync.close())
             if self._sync.writing:
                 await self._workers.settled(self._sync)
@@ -150,6 +164,11 @@ class AsyncCursor:
             self._sync.close()  # nothing is under way that this could wait for
         else:
             await self._call(self._sync.close)
+        self._closed = True
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise InterfaceError("the cursor is closed")
 
     async def __aenter__(self) -> Self:
         return self

@@ -33,6 +33,11 @@ class Interruptible(Cursor):
             statement.cancel()
         return statement
 
+    @property
+    def statement(self) -> Statement | None:
+        """The statement whose rows are fetched now."""
+        return self._statement
+
     def cancel(self) -> None:
         """Stop the call under way, from another thread."""
         self._stopped = True

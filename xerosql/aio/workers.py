@@ -90,10 +90,9 @@ class Workers:
     async def _stop(
         self, future: Future[T], waiter: asyncio.Future[T], work: Work, cancellation: asyncio.CancelledError
     ) -> None:
-        if future.cancel():  # no thread had begun with it
-            return
+        dropped = future.cancel()  # if no thread had begun with it
         work.cancel()
-        if not work.writing:
+        if dropped or not work.writing:
             let_go(waiter)
             return
         try:
