@@ -109,10 +109,18 @@ def test_a_timeout_ends_a_read_that_xero_does_not_answer(run: Any, desk: Desk) -
     async def main() -> None:
         desk.hold()
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1), desk.connect() as connection:
-                await connection.execute("SELECT Name FROM Projects")
+            await timed_out()
         assert desk.inside == 1
         assert desk.sim.calls == 1
+
+    async def timed_out() -> None:
+        async with asyncio.timeout(None) as limit, desk.connect() as connection, asyncio.TaskGroup() as group:
+            group.create_task(end_after_arrival(limit))
+            await connection.execute("SELECT Name FROM Projects")
+
+    async def end_after_arrival(limit: asyncio.Timeout) -> None:
+        await desk.arrival()
+        limit.reschedule(0)
 
     run(main())
 

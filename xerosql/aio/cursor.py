@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -92,7 +92,7 @@ class AsyncCursor:
         finally:
             self._awaited = False
 
-    async def __aiter__(self) -> AsyncIterator[Row]:
+    async def __aiter__(self) -> AsyncGenerator[Row]:
         """Rows until the last one. Leaving early cancels the statement: what was still to come costs nothing."""
         statement, size = self._sync.statement, FIRST_ROWS
         try:
