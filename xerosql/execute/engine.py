@@ -14,7 +14,15 @@ from typing import Any, Protocol
 
 import duckdb
 
-from xerosql.errors import DataError, Error, IntegrityError, InternalError, OperationalError, ProgrammingError
+from xerosql.errors import (
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 from xerosql.execute.cancel import Cancellation
 
 #: Set before the configuration is locked. With them no SQL reaches a file, the network, an extension or a variable.
@@ -91,7 +99,9 @@ class Engine:
         LIVE.add(self)
 
     def close(self) -> None:
-        self.main.close()
+        """Close it. A statement that is running on another thread keeps it until it ends."""
+        with suppress(duckdb.ResourceInUseException):
+            self.main.close()
 
     # -- Transactions of the scratch schema ----------------------------------------------------------------------------
 
@@ -145,15 +155,23 @@ class Engine:
         if in_transaction and self.in_transaction:
             with self.lock:
                 return Result.held(self._started(self.main, sql, parameters, relations))
-        with self.lock:
-            cursor = self.main.cursor()
-        cursor.execute(READ_AHEAD)
+        cursor = self._cursor(READ_AHEAD)
         cancelled.tell(lambda: interrupt(cursor))
         try:
             return self._started(cursor, sql, parameters, relations)
         except BaseException:
             cursor.close()
             raise
+
+    def _cursor(self, *settings: str) -> duckdb.DuckDBPyConnection:
+        try:
+            with self.lock:
+                cursor = self.main.cursor()
+            for each in settings:
+                cursor.execute(each)
+        except duckdb.Error as error:
+            raise translated(error) from error
+        return cursor
 
     def change(self, sql: str, parameters: Sequence[object], relations: Mapping[str, Pullable]) -> Result:
         """Run a statement on the scratch schema, within the open transaction if there is one."""
@@ -172,18 +190,17 @@ class Engine:
             for name, relation in relations.items():
                 connection.register(name, relation)
             connection.execute(sql, list(parameters))
+            result.describe()
         except duckdb.Error as error:
             result.forget()
             raise translated(error) from error
-        result.describe()
         return result
 
     def evaluate(self, expressions: Sequence[str]) -> list[object]:
         """The values of constant expressions, in one go."""
         if not expressions:
             return []
-        with self.lock:
-            cursor = self.main.cursor()
+        cursor = self._cursor()
         try:
             row = cursor.execute(f"SELECT {', '.join(expressions)}").fetchone()
             return list(row or ())
@@ -213,10 +230,11 @@ def interrupt(connection: duckdb.DuckDBPyConnection) -> None:
 
 def unregister(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Let go of a relation, even if the cancellation that ended the statement interrupts this as well."""
-    try:
-        connection.unregister(name)
-    except duckdb.InterruptException:
-        connection.unregister(name)
+    with suppress(duckdb.ConnectionException):  # closed by another thread, and the relations with it
+        try:
+            connection.unregister(name)
+        except duckdb.InterruptException:
+            connection.unregister(name)
 
 
 class Result:
@@ -336,6 +354,8 @@ def translated(error: duckdb.Error) -> Error:
     """DuckDB's exception as ours: the first line of what it says, without its picture of the rewritten SQL."""
     if str(error).startswith("Invalid Input Error: Division by zero"):
         return DataError("division by zero", sqlstate="22012")
+    if isinstance(error, duckdb.ConnectionException):  # by another thread, while the statement was on its way
+        return InterfaceError("the connection is closed")
     classes = {base.__name__ for base in type(error).__mro__}
     text = NOISE.split(str(error), maxsplit=1)[0].strip()
     for name, ours, sqlstate in TRANSLATIONS:

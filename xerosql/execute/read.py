@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
@@ -123,8 +124,9 @@ class Reading:
             binder.forget()
             for other in later:  # none may take keys from what a later one had of fewer parts
                 self.relations.pop(other.scan.name, None)
-            for other in later:
-                self.bind_step(binder, other, keep_raw)
+            for other in later:  # by whole lists, so that what one part has asked for serves the next
+                shared = replace(other, wide=other.wide or other.scan.table.parent is not None)
+                self.bind_step(binder, shared, keep_raw)
             result = self.queried(values).hold()
             if not more or not isinstance(enough, int) or len(result.rows or ()) >= enough:
                 break

@@ -61,6 +61,7 @@ class Statement:
         plan = self.session.plan(self.sql)
         self.entry.kind = plan.kind
         sets = [values_for(plan.parameters, each) for each in given]
+        self.check_cancelled()
         self.dispatch(plan, sets, many)
         if not isinstance(plan, OPEN):
             self.entry.end()
@@ -107,6 +108,8 @@ class Statement:
         self.reading = outcome.returned
 
     def change_scratch(self, plan: ScratchPlan, sets: list[list[object]]) -> None:
+        self.cancelled.writing = True
+        self.check_cancelled()
         self.session.begin_if_needed()
         self.rowcount = 0 if plan.counts_rows else -1
         try:
@@ -156,11 +159,14 @@ class Statement:
         return table
 
     def open_reading(self) -> Reading | HeldRows:
-        if self.cancelled.is_set():
-            raise OperationalError("the statement was cancelled", sqlstate="57014")
+        self.check_cancelled()
         if self.reading is None:
             raise ProgrammingError("the statement has no rows", sqlstate="24000")
         return self.reading
+
+    def check_cancelled(self) -> None:
+        if self.cancelled.is_set():
+            raise OperationalError("the statement was cancelled", sqlstate="57014")
 
     def exhausted(self, reading: Reading | HeldRows) -> None:
         if self.rowcount < 0:

@@ -24,6 +24,7 @@ def send(session: Session, prepared: Prepared, tally: Tally, cancelled: Cancella
     table, changes = prepared.table, prepared.changes
     written: list[str] = []
     results: list[Object] = []
+    cancelled.writing = True
     for place, change in enumerate(changes):
         if cancelled.is_set():
             raise cancelled_before(changes, place, written)

@@ -118,6 +118,7 @@ class Reader:
     known: Known
     choices: Choices
     exact: set[Condition] = field(default_factory=set)
+    by_ids: bool = False  # whether lists are asked for the wanted objects alone
 
     @property
     def table(self) -> Table:
@@ -172,6 +173,7 @@ class Reader:
             yield Fetch(listing, tenant, ids, rest)
             return
         self.note_exact(taken.column)
+        self.by_ids = True
         for start in range(0, len(wanted), taken.batch):
             chosen = (taken.parameter, ",".join(wanted[start : start + taken.batch]))
             yield Fetch(listing, tenant, ids, (chosen, *rest))
@@ -184,7 +186,7 @@ class Reader:
         wanted = None if seconds is None else [str(value) for value in seconds]
         per_parent = list(self.listed_reads("", (), wanted))  # without its parent no object can be asked for alone
         found = self.binding((), [Fetch(parent.list_path, tenant).whole for tenant in tenants], per_parent)
-        return found if wanted is None or self.choices.wide else replace(found, most=len(wanted))
+        return replace(found, most=len(wanted)) if wanted is not None and self.by_ids else found
 
     def filters(self, path: AccessPath, handled: set[str]) -> Query:
         """The query parameters for each filter of the path that the conditions give a value, and those always named."""

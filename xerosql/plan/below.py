@@ -29,7 +29,7 @@ def may_filter_before(column: exp.Column, select: exp.Select) -> bool:
     distinct = select.args.get("distinct")
     if distinct is not None and distinct.args.get("on") is not None:
         return False
-    if select.find(exp.Window):
+    if any(column not in (window.args.get("partition_by") or []) for window in select.find_all(exp.Window)):
         return False
     group = select.args.get("group")
     if group is None:

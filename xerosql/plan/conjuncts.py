@@ -243,10 +243,15 @@ def rejects_null(predicate: exp.Expr, alias: str) -> bool:
             inner = predicate.this.unnest() if isinstance(predicate.this, exp.Paren) else predicate.this
             if isinstance(inner, exp.Is):
                 return is_of(inner.this, alias) and isinstance(inner.expression, exp.Null)
-            return isinstance(inner, STRICT) and is_of(inner.this, alias)
-    if not isinstance(predicate, STRICT):
+            return isinstance(inner, STRICT) and is_of(inner.this, alias) and not of_a_set(inner)
+    if not isinstance(predicate, STRICT) or isinstance(predicate.args.get("expression"), exp.All):
         return False
     return is_of(predicate.this, alias) or is_of(predicate.args.get("expression"), alias)
+
+
+def of_a_set(predicate: exp.Expr) -> bool:
+    """Whether the comparison is with a subquery or list: NOT IN (nothing) is true even of NULL."""
+    return predicate.args.get("query") is not None or isinstance(predicate.args.get("expression"), exp.Any | exp.All)
 
 
 def is_of(node: exp.Expr | None, alias: str) -> bool:

@@ -130,7 +130,8 @@ def usable(known: Iterable[Condition], named: NamedTable, tables: Mapping[str, T
         keys = [each for each in condition.values if isinstance(each, Keys)]
         if keys and condition.column == "tenantid":
             continue  # which organisations are asked is for the statement's own values to say
-        if any(source.scan == named.name for each in keys for source in each.sources):
+        sources = [source for each in keys for source in each.sources]
+        if any(named.name in source.scans or names_others(source, condition.column, tables) for source in sources):
             continue
         found[condition] = None
         for each in keys:
@@ -141,8 +142,17 @@ def usable(known: Iterable[Condition], named: NamedTable, tables: Mapping[str, T
     return list(found)
 
 
+def names_others(source: KeySource, column: str, tables: Mapping[str, Table]) -> bool:
+    """Whether keys are ids of another kind of thing, such as users for projects: each would be asked for in vain."""
+    table = tables.get(source.scan)
+    if table is None or table.source != "xero":
+        return False
+    return table[source.column].type in (UUID, PAIR) and source.column != column
+
+
 def settled_by(source: KeySource, tables: Mapping[str, Table]) -> str:
-    pairs = {one.lower(): other.lower() for one, other in tables[source.scan].settles}
+    table = tables.get(source.scan)
+    pairs = {one.lower(): other.lower() for one, other in table.settles} if table else {}
     return pairs.get(source.column, "")
 
 
@@ -153,6 +163,8 @@ def columns_for_keys(
     for condition in known:
         for keys in condition.values:
             for source in keys.sources if isinstance(keys, Keys) else ():
+                if source.within:
+                    continue
                 yield source.scan, source.column
                 of = tables[source.scan]
                 if "tenantid" in of.by_name:
@@ -169,7 +181,7 @@ def emptiness(known: Iterable[Condition], table: Table, tables: Mapping[str, Tab
     """The column that is 0 for rows of no use: those without rows of a table that they must be joined with."""
     for condition in known:
         for keys in condition.values:
-            if not isinstance(keys, Keys) or len(keys.sources) != 1:
+            if not isinstance(keys, Keys) or len(keys.sources) != 1 or keys.sources[0].within:
                 continue
             (source,) = keys.sources
             parent = tables[source.scan].parent

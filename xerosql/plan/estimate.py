@@ -15,7 +15,7 @@ from typing import Protocol
 from xerosql.catalog.model import AccessPath, Table
 from xerosql.plan.access import Choices, Fetch, Reader, identities, own_path
 from xerosql.plan.known import Known
-from xerosql.plan.model import Keys, Scan
+from xerosql.plan.model import Keys, KeySource, Scan
 
 #: The share of rows that pass a condition nobody knows anything about.
 SELECTIVITY = 1 / 3
@@ -125,11 +125,21 @@ class Estimator:
 
     def keyed(self, scan: Scan, done: Mapping[str, Guess]) -> dict[str, float]:
         """For each column whose keys are known by then, how many there should be."""
-        known = [(column, keys) for column, keys in scan.keys if all(each.scan in done for each in keys.sources)]
-        return {column: self.number_of_keys(keys, done) for column, keys in known}
+        found: dict[str, float] = {}
+        for column, keys in scan.keys:
+            if all(name in done for source in keys.sources for name in source.scans):
+                number = self.number_of_keys(keys, done)
+                found[column] = min(found.get(column, number), number)
+        return found
 
     def number_of_keys(self, keys: Keys, done: Mapping[str, Guess]) -> float:
-        return sum(self.distinct(source.scan, source.column, done[source.scan]) for source in keys.sources)
+        return sum(self.number_of(source, done) for source in keys.sources)
+
+    def number_of(self, source: KeySource, done: Mapping[str, Guess]) -> float:
+        if not source.within:
+            return self.distinct(source.scan, source.column, done[source.scan])
+        useful = done[source.within[0]].useful * SELECTIVITY
+        return useful if source.most is None else min(useful, source.most)
 
     def distinct(self, scan: str, column: str, guess: Guess) -> float:
         table = self.tables[scan]

@@ -181,6 +181,8 @@ class Explanation:
             yield f"{parent.column}: every row of {parent.table.partition('.')[2]}{skipped}"
 
     def named(self, scan: str, column: str) -> str:
+        if scan not in self.plan.by_name:
+            return "a subquery's result"
         of = self.plan.by_name[scan]
         return f"{of.alias or of.table.name}.{spelled(of.table, column)}"
 

@@ -248,7 +248,7 @@ class Search:
 
     def tellers(self, scan: Scan, partial: Partial) -> int:
         """How many of the scans before it are filtered here and give this one keys."""
-        sources = {source.scan for _, keys in scan.keys for source in keys.sources}
+        sources = {name for _, keys in scan.keys for source in keys.sources for name in source.scans}
         return sum(name in partial.guesses and self.filtered[name] for name in sources)
 
     def lists_read(self, scan: Scan, partial: Partial) -> set[tuple[str, str]]:
@@ -259,7 +259,8 @@ class Search:
         table: Table = scan.table
         if table.source != "xero" or self.estimator.known[scan.name].impossible:
             return set()
-        bound = {column for column, keys in scan.keys if all(source.scan in partial.guesses for source in keys.sources)}
+        read = partial.guesses
+        bound = {column for column, keys in scan.keys if all(set(each.scans) <= set(read) for each in keys.sources)}
         named = {name.lower() for name in self.estimator.known[scan.name].sets}
         if table.parent is None:
             whole = scan.name in self.wide or not ((bound | named) - {"tenantid"})

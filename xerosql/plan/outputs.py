@@ -1,13 +1,13 @@
 """A subquery whose own result tells keys: the query to run for them, once the rows of its tables are there.
 
-Where a subquery counts, compares groups, takes the first few rows or takes rows away, its column's values are fewer than
-those of the table behind it. The query is run twice then, for the keys and as part of the statement, so only one that
-has the same result each time will do: what follows a LIMIT in the order counts as long as it ties with the last row.
+Where a subquery compares groups, takes the first few rows, joins, or takes rows away, its column's values are fewer
+than those of the table behind it. The query is run twice then, for the keys and as part of the statement, so only one
+that has the same result each time will do: what follows a LIMIT in the order counts as long as it ties with the last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
@@ -31,7 +31,7 @@ UNSTEADY = (
     exp.Lateral,
     exp.Unnest,
 )
-NARROWING = ("limit", "offset", "having", "distinct", "qualify")
+NARROWING = ("limit", "offset", "having", "qualify", "joins")
 
 
 def tells_keys(scope: Scope) -> bool:
@@ -71,16 +71,26 @@ def scans_of(query: exp.Expr) -> tuple[str, ...]:
     return tuple(dict.fromkeys(table.meta[SCAN] for table in query.find_all(exp.Table)))
 
 
-def with_ties(query: exp.Expr, number: Callable[[exp.Expr | None], int | None]) -> exp.Expr:
+def whole_number(clause: exp.Expr) -> int | None:
+    """The number of rows of LIMIT or OFFSET, if it is written there."""
+    node = clause.args.get("expression") or clause.args.get("count")
+    if not isinstance(node, exp.Literal) or node.is_string or clause.args.get("limit_options") is not None:
+        return None
+    return int(node.name) if node.name.isdigit() else None
+
+
+def with_ties(query: exp.Expr) -> exp.Expr:
     """The query without its LIMIT, but with the rows that come no later than its last one in the order."""
     limit, offset, order = (query.args.get(part) for part in ("limit", "offset", "order"))
     if limit is None and offset is None:
         return query
-    first = number(limit)
-    skipped = 0 if offset is None else number(offset)
+    first = None if limit is None else whole_number(limit)
+    skipped = 0 if offset is None else whole_number(offset)
     for part in ("limit", "offset", "order"):
         query.set(part, None)
-    if order is None or first is None or skipped is None or not isinstance(query, exp.Select) or query.args.get("distinct"):
+    if order is None or first is None or skipped is None:
+        return query
+    if not isinstance(query, exp.Select) or query.args.get("distinct"):
         return query
     keys = [spelled_out(each, query.selects) for each in order.expressions]
     rank = exp.Window(this=exp.Anonymous(this="rank"), order=exp.Order(expressions=keys))

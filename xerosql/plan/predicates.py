@@ -118,6 +118,8 @@ class Inference:
                     self.places[id(source)] = facts, alias
                 elif self.references[id(source)] == 1 and known:
                     hand_down(known, source, self.handed_down)
+            for other, given in self.subqueries.taken_away(scope):
+                hand_down(given, other, self.handed_down)
             for subquery, given in self.subqueries.handed_down(scope, facts.conditions, facts.holding):
                 hand_down(given, subquery, self.handed_down)
         return found
@@ -132,7 +134,7 @@ class Inference:
         self.read(select, facts)
         self.note_settled(facts)
         self.note_around(facts)
-        note_passing_keys(facts)
+        self.note_passing_keys(facts)
         spread(facts)
         return facts
 
@@ -212,6 +214,22 @@ class Inference:
         if is_never_true(conjunct):
             note_nothing(facts, only)
 
+    def note_passing_keys(self, facts: Facts) -> None:
+        """A column that passes its conditions on passes its values on too, once they are known."""
+        for source, targets in facts.passes.items():
+            keys = origins_of(facts.scope, *source)
+            told = self.told_by(facts.scope.sources.get(source[0]), source[1])
+            for target in targets:
+                facts.note_keys(target, keys)
+                facts.note_keys(target, told)
+
+    def told_by(self, source: exp.Expr | Scope | None, column: str) -> Origins:
+        """The keys that a derived table's own result tells."""
+        if not isinstance(source, Scope) or not isinstance(source.expression, exp.Query):
+            return ()
+        outputs = [name.lower() for name in source.expression.named_selects]
+        return self.subqueries.told_by(source, outputs.index(column)) if column in outputs else ()
+
     def note_settled(self, facts: Facts) -> None:
         """Where `a.TaskId = b.TaskId` passes, so does `a.ProjectId = b.ProjectId`."""
         for source, targets in list(facts.passes.items()):
@@ -273,14 +291,6 @@ def note_filter(conjunct: exp.Expr, facts: Facts, only: set[str] | None, receive
     free = alias == receiver or (only is None and alias not in facts.outer)
     if free or rejects_null(conjunct, alias):
         facts.filters[alias].append(conjunct)
-
-
-def note_passing_keys(facts: Facts) -> None:
-    """A column that passes its conditions on passes its values on too, once they are known."""
-    for source, targets in facts.passes.items():
-        keys = origins_of(facts.scope, *source)
-        for target in targets:
-            facts.note_keys(target, keys)
 
 
 def note_merged(columns: list[exp.Column], other: exp.Column, right: str, side: str, facts: Facts) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -15,9 +15,10 @@ from xerosql.plan.dialect import engine_sql
 from xerosql.plan.drafts import Drafts, columns_by_table, named_tables
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.limits import limit_of
-from xerosql.plan.model import Limit, Predicate, ReadPlan, Scan
+from xerosql.plan.model import Limit, Predicate, ReadPlan, Scan, Subresult
 from xerosql.plan.names import RESOLVED, Names, output_names, qualified, resolve_tables
 from xerosql.plan.origins import SCAN
+from xerosql.plan.outputs import with_ties
 from xerosql.plan.parameters import renumber
 from xerosql.plan.predicates import Inference
 from xerosql.plan.readable import predicates_of
@@ -29,6 +30,7 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
     """The scans of a query and the query itself, in the engine's dialect, reading them by name."""
     analysis = analysed(expression, names)
     query, scans = analysis.query, analysis.scans
+    subresults = {name: subresult(each, scans) for name, each in analysis.telling.items()}
     columns = output_names(expression, query, names)
     nodes = list(query.walk())
     uses = renumber(nodes)
@@ -43,6 +45,7 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
         may_stop_early=any(isinstance(node, exp.Limit | exp.Fetch) for node in nodes),
         limit=analysis.limit,
         predicates=analysis.predicates,
+        subresults=subresults,
     )
 
 
@@ -54,6 +57,7 @@ class Analysis:
     scans: tuple[Scan, ...]
     limit: Limit | None
     predicates: tuple[Predicate, ...]
+    telling: Mapping[str, exp.Query]
 
 
 def analysed(expression: exp.Expr, names: Names) -> Analysis:
@@ -73,7 +77,18 @@ def analysed(expression: exp.Expr, names: Names) -> Analysis:
     conditions = inference.conditions_by_table()
     drafts = Drafts(tables, conditions, inference, columns)
     limit = limit_of(scopes[-1], inference.references, inference.is_listed)
-    return Analysis(query, drafts.scans(), limit, predicates_of(inference, names) if names.explaining else ())
+    scans = drafts.scans()
+    used = {source.scan for scan in scans for _, keys in scan.keys for source in keys.sources if source.within}
+    telling = {name: each for name, each in inference.subqueries.telling.values() if name in used}
+    return Analysis(query, scans, limit, predicates_of(inference, names) if names.explaining else (), telling)
+
+
+def subresult(query: exp.Query, scans: Sequence[Scan]) -> Subresult:
+    """A subquery that tells keys, for the engine: with what ties at its LIMIT, so that any choice is among them."""
+    copy = with_ties(query.copy())
+    nodes = list(copy.walk())
+    uses = renumber(nodes)
+    return Subresult(for_engine(copy, nodes, scans), uses)
 
 
 def for_engine(query: exp.Expr, nodes: Sequence[exp.Expr], scans: Sequence[Scan]) -> str:
