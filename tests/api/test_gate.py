@@ -80,6 +80,28 @@ def test_who_came_first_is_let_in_first(clock) -> None:
     assert entered == [0, 1, 2, 3, 4, 5]
 
 
+def test_a_retry_goes_before_those_who_have_not_been_sent(clock) -> None:
+    """It has waited its turn; behind them, the token that was renewed for it might have ended again."""
+    gate = Gate("t", TenantLimits(max_in_flight=1), clock)
+    place, entered = gate.enter(Tally()), []
+
+    def one_call(again: bool) -> None:
+        mine = gate.enter(Tally(), None, None, again)
+        entered.append(again)
+        gate.leave(mine, OK)
+
+    waiters = []
+    for again in (False, False, True):
+        waiters.append(threading.Thread(target=one_call, args=(again,)))
+        waiters[-1].start()
+        while len(gate._line) < len(waiters):
+            time.sleep(0.001)
+    gate.leave(place, OK)
+    for waiter in waiters:
+        waiter.join(10)
+    assert entered == [True, False, False]
+
+
 def test_who_gives_up_leaves_the_line(clock) -> None:
     """The next one moves up."""
     gate, cancelled = Gate("t", TenantLimits(max_in_flight=1), clock), threading.Event()

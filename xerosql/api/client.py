@@ -138,7 +138,7 @@ class Client:
 
     def _send_within_limits(self, request: Request, history: History, tally: Tally, cancelled: Event | None) -> Attempt:
         gate, outcome = self._gate(request.tenant), _INTERRUPTED
-        place = gate.enter(tally, self._patience(history, tally), cancelled)
+        place = gate.enter(tally, self._patience(history, tally), cancelled, history.begun)
         try:
             self._check_window(history)
             outcome = self._send_signed_in(request, tally)

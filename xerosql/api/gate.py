@@ -23,7 +23,7 @@ _GLANCE = 0.1  # seconds between two looks at the cancel flag, which cannot wake
 
 
 class Gate:
-    """Lets a call through when the limits allow, and keeps it waiting until then. First come, first served."""
+    """Lets calls through when the limits allow, and keeps them waiting until then: in turn, but retries first."""
 
     def __init__(self, tenant: str, limits: TenantLimits, clock: Clock) -> None:
         self.limits = limits
@@ -32,22 +32,24 @@ class Gate:
         self._condition = Condition()
         self._line: deque[object] = deque()  # those who wait, in the order in which they came
 
-    def enter(self, tally: Tally, patience: float | None = None, cancelled: Event | None = None) -> float:
-        """Wait for a place and return its name, to be given to `leave`.
+    def enter(
+        self, tally: Tally, patience: float | None = None, cancelled: Event | None = None, again: bool = False
+    ) -> float:
+        """Wait for a place and return its name, to be given to `leave`. Who comes `again` has waited, and goes first.
 
         Raises RateLimitError at once, and not after waiting, when the day's quota is used up or when the minute's
         would take longer than `patience` seconds; OperationalError when `cancelled` is set.
         """
         deadline = math.inf if patience is None else self._clock.monotonic() + patience
-        with self._condition, self._standing_in_line() as us:
+        with self._condition, self._standing_in_line(again) as us:
             while seconds := self._seconds_to_wait(us, deadline, cancelled):
                 self._wait(seconds, tally, cancelled)
             return self.limits.start(self._clock.monotonic())
 
     @contextmanager
-    def _standing_in_line(self) -> Iterator[object]:
+    def _standing_in_line(self, in_front: bool) -> Iterator[object]:
         us = object()
-        self._line.append(us)
+        (self._line.appendleft if in_front else self._line.append)(us)
         try:
             yield us
         finally:
