@@ -80,7 +80,18 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     told = [outcome for outcome in outcomes if outcome.warm is not None]
     right = sum(outcome.warm.calls == outcome.again for outcome in told if outcome.warm is not None)
     text = f"{queries} queries, written in {ways} ways, asked {len(outcomes)} times: {least} with the fewest calls"
-    return f"{text}, {right} as EXPLAIN expects once the query has run." if told else f"{text}."
+    text += f", {right} as EXPLAIN expects once the query has run." if told else "."
+    return "\n".join([text, *above(outcomes)])
+
+
+def above(outcomes: Sequence[Outcome]) -> list[str]:
+    """A line for each query that is known to make more calls than the fewest, with the reason."""
+    missed = {(each.entry.title, each.world): each for each in outcomes if each.missed}
+    lines = [
+        f"* {title} ({world}): {max(each.ours, each.again)} calls where {each.fewest} do; {each.missed}."
+        for (title, world), each in missed.items()
+    ]
+    return ["", "Above the fewest, and why:", "", *lines] if lines else []
 
 
 def proved(only: str) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from xerosql.catalog.model import Table
 from xerosql.plan.access import Fetch
-from xerosql.plan.estimate import Estimator, Guess, total
+from xerosql.plan.estimate import Estimator, Guess, Way, total
 from xerosql.plan.known import Known
 from xerosql.plan.model import ReadPlan, Scan
 
@@ -102,6 +102,7 @@ class Partial:
     order: tuple[Scan, ...] = ()
     guesses: dict[str, Guess] = field(default_factory=dict)
     whole_lists: set[tuple[str, str]] = field(default_factory=set)  # table and organisation
+    covered: frozenset[str] = frozenset()  # the scans of tables whose whole list another one has read
     told: int = 0  # how often a scan's filters have chosen keys for one behind it
 
     @property
@@ -112,11 +113,11 @@ class Partial:
 def strategy_for(plan: ReadPlan, estimator: Estimator) -> Strategy:
     """The cheapest order of the plan's scans."""
     grouping = Grouping(plan.scans, estimator)
-    search = Search(plan.scans, estimator, grouping.wide)
+    search = Search(plan.scans, estimator, grouping)
     best = search.exhaustive() if len(plan.scans) <= EXHAUSTIVE else search.greedy()
     return Strategy(
         tuple(
-            Step(scan, best.guesses[scan.name], scan.name in grouping.wide, grouping.is_alone(scan))
+            Step(scan, best.guesses[scan.name], scan.name in grouping.wide | best.covered, grouping.is_alone(scan))
             for scan in best.order
         )
     )
@@ -206,7 +207,7 @@ class Grouping:
 class Search:
     scans: Sequence[Scan]
     estimator: Estimator
-    wide: set[str]
+    grouping: Grouping
 
     def __post_init__(self) -> None:
         self.filtered = {scan.name: len(scan.filters.predicates) > len(scan.listings) for scan in self.scans}
@@ -235,7 +236,8 @@ class Search:
         return partial
 
     def extended(self, partial: Partial, scan: Scan) -> Partial:
-        guess = self.estimator.guess(scan, partial.guesses, scan.name in self.wide, partial.whole_lists)
+        way = Way(scan.name in self.grouping.wide, self.grouping.is_alone(scan), frozenset(partial.whole_lists))
+        guess = self.estimator.guess(scan, partial.guesses, way)
         calls = partial.calls + guess.calls
         return Partial(
             calls,
@@ -243,8 +245,14 @@ class Search:
             (*partial.order, scan),
             {**partial.guesses, scan.name: guess},
             partial.whole_lists | self.lists_read(scan, partial),
+            partial.covered | self.covered(scan, partial),
             partial.told + self.tellers(scan, partial),
         )
+
+    def covered(self, scan: Scan, partial: Partial) -> set[str]:
+        """The scan itself, if the whole list of its table has been read for every organisation that it asks."""
+        name, tenants = scan.table.full_name, self.estimator.tenants(scan) if scan.table.source == "xero" else []
+        return {scan.name} if tenants and all((name, each) in partial.whole_lists for each in tenants) else set()
 
     def tellers(self, scan: Scan, partial: Partial) -> int:
         """How many of the scans before it are filtered here and give this one keys."""
@@ -263,6 +271,6 @@ class Search:
         bound = {column for column, keys in scan.keys if all(set(each.scans) <= set(read) for each in keys.sources)}
         named = {name.lower() for name in self.estimator.known[scan.name].sets}
         if table.parent is None:
-            whole = scan.name in self.wide or not ((bound | named) - {"tenantid"})
+            whole = scan.name in self.grouping.wide or not ((bound | named) - {"tenantid"})
             return {table.full_name} if whole else set()
         return set() if (bound | named) & {"id", table.parent.column.lower()} else {table.parent.table}
