@@ -9,7 +9,7 @@ MISSED: dict[tuple[str, str], str] = {
         "Xero's day bounds are taken for a superset, so the rows are read and checked"
     ),
     ("projects, tasks and time by the task's name", DEMO): (
-        "whether a task's TotalMinutes counts all its time is not documented, so tasks without minutes are not left aside"
+        "whether a task's TotalMinutes counts all its time is not documented, so it leaves no task aside"
     ),
     ("five tasks with their projects' names", LARGE): "the projects are read whole before the first list of tasks",
     ("five names of projects or users", DEMO): "both branches of the UNION are begun",

@@ -47,7 +47,8 @@ class Below:
 class Guess:
     """What one scan should cost. `rows` come back, `useful` of them pass what the statement says of them.
 
-    `parents` is the number of lists below parents that are read.
+    `parents` is the number of lists below parents that are read, `requests` that of the requests for what the statement
+    names, which tells different ways to ask for it apart.
     """
 
     calls: float
@@ -55,17 +56,19 @@ class Guess:
     rows: float
     useful: float = 0.0
     parents: float = 0.0
+    requests: int = 0
 
     def part(self, share: float, listing: float) -> Guess:
         """The guess for a share of the lists below parents, which take `listing` calls to know."""
         listing = max(0.0, listing) if self.parents else 0.0
         calls = math.ceil(listing + (self.calls - listing) * share) if self.parents else self.calls
-        return Guess(calls, self.most, self.rows * share, self.useful * share, self.parents * share)
+        part = self.rows * share, self.useful * share, self.parents * share
+        return Guess(calls, self.most, *part, requests=self.requests)
 
     def corrected(self, calls: int, rows: int) -> Guess:
         """The guess with what was really taken the last time."""
         most = None if self.most is None else max(self.most, calls)
-        return Guess(calls, most, rows, self.useful, self.parents)
+        return Guess(calls, most, rows, self.useful, self.parents, self.requests)
 
 
 NOTHING = Guess(0, 0, 0)
@@ -135,7 +138,8 @@ class Estimator:
         useful = rows * self.selectivity(scan)
         calls = sum(each.calls for each in parts) + (useful if scan.hydrated else 0)
         most = None if scan.hydrated else total([each.most for each in parts])
-        return Guess(calls, most, rows, useful, sum(each.parents for each in parts))
+        parents, requests = sum(each.parents for each in parts), sum(each.requests for each in parts)
+        return Guess(calls, most, rows, useful, parents, requests)
 
     def keyed(self, scan: Scan, done: Mapping[str, Guess]) -> dict[str, float]:
         """For each column whose keys are known by then, how many there should be."""
@@ -204,7 +208,7 @@ class Estimator:
         each = number if taken is None else math.ceil(number / taken.batch)
         calls = min(each, self.pages(whole)) if number > 1 else math.ceil(number)
         most = None if most_of_all is None and not exact else min_known(each if exact else None, most_of_all)
-        return Guess(calls, most, number)
+        return Guess(calls, most, number, requests=math.ceil(calls) if exact else 0)
 
     def of_children(self, scan: Scan, tenant: str, way: Way) -> Guess:
         """A table that is listed below its parents, such as Tasks."""
@@ -247,16 +251,14 @@ class Estimator:
             for parent, wanted in told.items()
             for fetch in reader.reads_of(tenant, ((first, parent),), wanted)
         ]
-        calls = [1.0 if not each.path.paged or each.counted is not None else self.pages(each) for each in fetches]
-        most = [1.0 if not each.path.paged or each.counted is not None else self.most_pages(each) for each in fetches]
-        rows = sum(
-            len(wanted)
-            if wanted is not None
-            else self.rows_of(Fetch(scan.table.list_path, tenant, ((first, parent),)).whole)
-            for parent, wanted in told.items()
-        )
+        alone = [not each.path.paged or each.counted is not None or reader.by_ids for each in fetches]
+        calls = [1.0 if one else self.pages(each) for each, one in zip(fetches, alone, strict=True)]
+        most = [1.0 if one else self.most_pages(each) for each, one in zip(fetches, alone, strict=True)]
+        whole = {parent: Fetch(scan.table.list_path, tenant, ((first, parent),)).whole for parent in told}
+        rows = sum(self.rows_of(whole[parent]) if wanted is None else len(wanted) for parent, wanted in told.items())
         share = min([1.0, *(count / len(told) for count in counts if told)])
-        return Guess(sum(calls) * share, total(most), rows * share, parents=len(told) * share)
+        parents = len(told) * share
+        return Guess(sum(calls) * share, total(most), rows * share, parents=parents, requests=len(fetches))
 
     def reader(self, scan: Scan, way: Way) -> Reader:
         """What makes the requests, with the values that are known beforehand."""

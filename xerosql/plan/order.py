@@ -86,9 +86,9 @@ class Strategy:
         return f"{self.calls:,} call{'s' * (self.calls != 1)}" + (f": {', '.join(parts)}" if len(parts) > 1 else "")
 
     @property
-    def signature(self) -> tuple[tuple[str, bool], ...]:
+    def signature(self) -> tuple[tuple[str, bool, int], ...]:
         """What tells strategies of one statement apart."""
-        return tuple((step.scan.name, step.wide) for step in self.steps)
+        return tuple((step.scan.name, step.wide, step.guess.requests) for step in self.steps)
 
 
 @dataclass
