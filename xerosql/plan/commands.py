@@ -123,7 +123,7 @@ def plan_set(tokens: Sequence[Token], sql: str, _: Names) -> Plan:
     if len(written) == 1 and is_bare_word(written[0]):  # such as ON, which no expression is
         return SetPlan(name, (Constant(written[0].text),))
     select = select_of(written, sql)
-    parameters = number_parameters(select)
+    parameters = number_parameters(select.walk())
     return SetPlan(name, tuple(setting_value(each) for each in select.expressions), parameters)
 
 

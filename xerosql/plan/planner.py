@@ -62,8 +62,9 @@ def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
     if isinstance(expression, exp.Values):
         expression = exp.select("*").from_(exp.alias_(expression, "values", table=True))
     refuse_statement(expression, sql)
-    refuse_functions(expression)
-    parameters = number_parameters(expression)
+    nodes = list(expression.walk())
+    refuse_functions(nodes)
+    parameters = number_parameters(nodes)
     if type(expression) in TRANSACTIONS:
         return TransactionPlan(TRANSACTIONS[type(expression)], parameters)
     if targets_scratch(expression, names):

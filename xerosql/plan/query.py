@@ -15,7 +15,7 @@ from xerosql.plan.drafts import Drafts, columns_by_table, named_tables
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.limits import limit_of
 from xerosql.plan.model import Limit, Predicate, ReadPlan, Scan
-from xerosql.plan.names import RESOLVED, Names, output_names, qualified, resolve_tables
+from xerosql.plan.names import RESOLVED, Names, OutputNames, qualified, resolve
 from xerosql.plan.origins import SCAN
 from xerosql.plan.parameters import renumber
 from xerosql.plan.predicates import Inference
@@ -28,7 +28,6 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
     """The scans of a query and the query itself, in the engine's dialect, reading them by name."""
     analysis = analysed(expression, names)
     query, scans = analysis.query, analysis.scans
-    columns = output_names(expression, query, names)
     nodes = list(query.walk())
     uses = renumber(nodes)
     return ReadPlan(
@@ -36,7 +35,7 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
         scans=scans,
         parameters=parameters,
         uses=uses,
-        names=columns,
+        names=analysis.names,
         uses_scratch=reads_scratch(nodes),
         may_rescan=any(isinstance(node, exp.With) for node in nodes),
         may_stop_early=any(isinstance(node, exp.Limit | exp.Fetch) for node in nodes),
@@ -50,18 +49,21 @@ class Analysis:
     """A query with its names resolved and its types told, a scan for every table in it, and what EXPLAIN tells more."""
 
     query: exp.Expr
+    names: tuple[str, ...]
     scans: tuple[Scan, ...]
     limit: Limit | None
     predicates: tuple[Predicate, ...]
 
 
 def analysed(expression: exp.Expr, names: Names) -> Analysis:
-    """What is to be known of a query before anything is asked. The query is a copy."""
-    resolve_tables(expression, names)
-    copy = expression.copy()
-    note_using(copy.find_all(exp.Join))
-    query, scopes = qualified(copy, names)
-    merge_using(query.find_all(exp.Select))
+    """What is to be known of a query before anything is asked. It is used up, unless it stands in a statement."""
+    query = expression.copy() if expression.parent else expression
+    nodes = list(query.walk())
+    resolve(nodes, names)
+    outputs = OutputNames.of(query, nodes, names)
+    note_using(nodes)
+    query, scopes = qualified(query, nodes, names)
+    merge_using(scope.expression for scope in scopes)
     nodes = list(query.walk())
     refuse_unknown_tenants(nodes)
     tables = named_tables(nodes, names)
@@ -71,7 +73,8 @@ def analysed(expression: exp.Expr, names: Names) -> Analysis:
     conditions = inference.conditions_by_table()
     drafts = Drafts(tables, conditions, inference, columns)
     limit = limit_of(scopes[-1], inference.references, inference.is_listed)
-    return Analysis(query, drafts.scans(), limit, predicates_of(inference, names) if names.explaining else ())
+    predicates = predicates_of(inference, names) if names.explaining else ()
+    return Analysis(query, outputs.of_result(query), drafts.scans(), limit, predicates)
 
 
 def for_engine(query: exp.Expr, nodes: Sequence[exp.Expr], scans: Sequence[Scan]) -> str:
@@ -82,8 +85,8 @@ def for_engine(query: exp.Expr, nodes: Sequence[exp.Expr], scans: Sequence[Scan]
     compare_text_as_text(nodes)
     keep_exact(nodes)
     by_name = {scan.name: scan for scan in scans if scan.table.source != SCRATCH}
-    for node in list(query.find_all(exp.Table)):
-        if node.meta.get(SCAN) in by_name:
+    for node in nodes:
+        if isinstance(node, exp.Table) and node.meta.get(SCAN) in by_name:
             scan = by_name[node.meta[SCAN]]
             node.set("db", None)
             node.set("this", exp.Var(this=relation_sql(scan.name, scan.table, scan.columns)))

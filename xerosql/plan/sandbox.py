@@ -7,6 +7,7 @@ function could still read, such as settings.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from sqlglot import exp
 
@@ -80,9 +81,9 @@ def first_word(sql: str) -> str:
     return found.group(1).upper() if found else "this"
 
 
-def refuse_functions(expression: exp.Expr) -> None:
-    """NotSupportedError for a function that could leave the sandbox."""
-    for node in expression.find_all(exp.Func, exp.Table, exp.Lateral):
+def refuse_functions(nodes: Iterable[exp.Expr]) -> None:
+    """NotSupportedError for a function among the nodes of a statement that could leave the sandbox."""
+    for node in nodes:
         if isinstance(node, exp.Table | exp.Lateral):
             refuse_source(node.this)
         elif isinstance(node, exp.Func):
@@ -91,8 +92,10 @@ def refuse_functions(expression: exp.Expr) -> None:
                 raise NotSupportedError(
                     f"{name}() is not allowed: the engine reaches no files, settings or environment"
                 )
-    for into in expression.find_all(exp.Into):
-        raise NotSupportedError(f"SELECT INTO is not supported: CREATE TABLE scratch.{into.this.name} AS SELECT … is")
+        elif isinstance(node, exp.Into):
+            raise NotSupportedError(
+                f"SELECT INTO is not supported: CREATE TABLE scratch.{node.this.name} AS SELECT … is"
+            )
 
 
 def refuse_source(source: exp.Expr | None) -> None:
