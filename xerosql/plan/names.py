@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -52,12 +52,10 @@ class Names:
         schema, name = node.meta.get(RESOLVED, ("", ""))
         return self.catalog.get(schema, name)
 
-    def shown(self, schema: str, name: str) -> list[str]:
+    def shown(self, schema: str, name: str) -> Collection[str]:
         """The columns that `*` stands for: those that cost no call for each row."""
         table = self.catalog.get(schema, name)
-        if table is None:
-            return list(self.scratch[name])
-        return [column.name.lower() for column in table.columns if not column.hydrated]
+        return self.scratch[name] if table is None else shown_columns(table)
 
     def columns_of(self, schema: str, name: str) -> ColumnTypes:
         table = self.catalog.get(schema, name)
@@ -68,6 +66,11 @@ class Names:
 def catalog_columns(table: Table) -> ColumnTypes:
     """A table's columns with their types parsed, which takes longer than all else that is done with them."""
     return {column.name.lower(): exp.DataType.build(column.type.sql, dialect=Xero) for column in table.columns}
+
+
+@cache
+def shown_columns(table: Table) -> frozenset[str]:
+    return frozenset(column.name.lower() for column in table.columns if not column.hydrated)
 
 
 def resolve_tables(expression: exp.Expr, names: Names) -> None:
@@ -151,27 +154,30 @@ def qualified(expression: exp.Expr, nodes: Sequence[exp.Expr], names: Names) -> 
     """
     refuse_unread(nodes)
     schema = schema_of(nodes, names)
-    identifiers = {node.name.lower(): node.name for node in nodes if isinstance(node, exp.Identifier)}
-    fold_case(nodes)
+    written = folded(nodes)
     try:
         result = qualify_columns(qualify_tables(expression, dialect=Xero), schema)
     except OptimizeError as error:
-        check_columns(traverse_scope(expression), identifiers, names)  # says it with near names, if it finds it too
+        check_columns(traverse_scope(expression), written, names)  # says it with near names, if it finds it too
         raise ProgrammingError(str(error), sqlstate="42703") from error
     nodes = list(result.walk())
     refuse_whole_rows(nodes)
     quote_names(nodes)
     scopes = traverse_scope(result)
-    check_columns(scopes, identifiers, names)
+    check_columns(scopes, written, names)
     tell_types(result, scopes, schema)
     return result, scopes
 
 
-def fold_case(nodes: Iterable[exp.Expr]) -> None:
-    """Write every name in lower case: names are matched without it."""
+def folded(nodes: Iterable[exp.Expr]) -> dict[str, str]:
+    """Write every name in lower case, since they are matched without it; the result has them as they were written."""
+    written: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, exp.Identifier):
-            node.set("this", node.name.lower())
+            lower = node.this.lower()
+            written[lower] = node.this
+            node.set("this", lower)
+    return written
 
 
 def refuse_whole_rows(nodes: Iterable[exp.Expr]) -> None:
