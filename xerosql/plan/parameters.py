@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from xerosql.errors import ProgrammingError
-from xerosql.plan.dialect import PLACE
+from xerosql.plan.dialect import MARK
 
 
 def number_parameters(nodes: Iterable[exp.Expr]) -> tuple[str | int, ...]:
@@ -21,7 +21,8 @@ def number_parameters(nodes: Iterable[exp.Expr]) -> tuple[str | int, ...]:
     keys: list[str | int] = []
     numbers: list[exp.Parameter] = []
     written = [node for node in nodes if isinstance(node, exp.Placeholder | exp.Parameter)]
-    for node in sorted(written, key=lambda each: each.meta.get(PLACE, 0)):
+    for node in sorted(written, key=place):
+        refuse_as_name(node)
         key = key_of(node, keys)
         if key not in keys:
             keys.append(key)
@@ -31,14 +32,29 @@ def number_parameters(nodes: Iterable[exp.Expr]) -> tuple[str | int, ...]:
     return numbered(numbers, keys)
 
 
+def refuse_as_name(node: exp.Expr) -> None:
+    """ProgrammingError for a parameter that sqlglot reads as an alias, in `SELECT Name ?`, `DATE ?`, `FROM Users ?`."""
+    if node.arg_key == "alias" or isinstance(node.parent, exp.TableAlias):
+        raise ProgrammingError(
+            "a parameter is a value and cannot be a name; to give a value a type, write CAST(? AS DATE)",
+            sqlstate="42601",
+        )
+
+
+def place(node: exp.Expr) -> int:
+    """Which `?` of the statement a parameter is, 0 for one that has a name or number."""
+    return int(node.name.removeprefix(MARK)) if node.name.startswith(MARK) else 0
+
+
 def key_of(node: exp.Expr, keys: list[str | int]) -> str | int:
-    if isinstance(node, exp.Parameter):
-        name = node.name
-        if not name.isdigit() or name == "0":
-            raise ProgrammingError(f'"${name}" is no parameter; write ?, :name or $1', sqlstate="42P02")
-        return int(name)
-    written = node.args.get("this")
-    return str(written) if written else len(keys) + 1  # a bare ? is the next position
+    name = node.name
+    if name.startswith(MARK):
+        return len(keys) + 1  # a bare ? is the next position
+    if isinstance(node, exp.Placeholder):
+        return name
+    if not name.isdigit() or name == "0":
+        raise ProgrammingError(f'"${name}" is no parameter; write ?, :name or $1', sqlstate="42P02")
+    return int(name)
 
 
 def refuse_mixture(keys: list[str | int]) -> None:

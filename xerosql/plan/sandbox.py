@@ -26,6 +26,9 @@ FORBIDDEN_FUNCTIONS = re.compile(
     re.IGNORECASE,
 )
 
+#: The function that lists files. sqlglot takes it for the operator of that name, and cannot read it.
+GLOB = re.compile(r"\bglob\W*\(", re.IGNORECASE)
+
 STATEMENTS = (
     exp.Query,
     exp.Insert,
@@ -76,6 +79,17 @@ def refuse_kind(sql: str) -> None:
         raise NotSupportedError(f"{word} is not supported: {INSTEAD[word]}")
 
 
+def refuse_unreadable(sql: str) -> None:
+    """NotSupportedError for a statement that cannot be parsed and would be refused in any case."""
+    refuse_kind(sql)
+    if GLOB.search(sql):
+        raise not_allowed("glob")
+
+
+def not_allowed(function: str) -> NotSupportedError:
+    return NotSupportedError(f"{function}() is not allowed: the engine reaches no files, settings or environment")
+
+
 def first_word(sql: str) -> str:
     found = re.match(r"\s*(\w+)", sql)
     return found.group(1).upper() if found else "this"
@@ -89,9 +103,7 @@ def refuse_functions(nodes: Iterable[exp.Expr]) -> None:
         elif isinstance(node, exp.Func):
             name = function_name(node)
             if FORBIDDEN_FUNCTIONS.fullmatch(name):
-                raise NotSupportedError(
-                    f"{name}() is not allowed: the engine reaches no files, settings or environment"
-                )
+                raise not_allowed(name)
         elif isinstance(node, exp.Into):
             raise NotSupportedError(
                 f"SELECT INTO is not supported: CREATE TABLE scratch.{node.this.name} AS SELECT … is"
