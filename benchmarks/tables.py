@@ -99,11 +99,15 @@ def machine(rounds: int) -> str:
 
 
 def write(tables: Sequence[Table], rounds: int) -> None:
-    """Put the tables between the marks of the document. ValueError if it has lost them."""
+    """Put the tables between the marks of the document."""
+    put_between(BEGIN, END, "\n\n".join([machine(rounds), *map(markdown, tables)]))
+
+
+def put_between(begin: str, end: str, content: str) -> None:
+    """Replace what stands between two marks of the document. ValueError if it has lost them."""
     text = DOCUMENT.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{DOCUMENT.name} has no {BEGIN} … {END}")
-    content = "\n\n".join([machine(rounds), *map(markdown, tables)])
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{content}\n\n{END}{after}", encoding="utf-8")
+    before, first, rest = text.partition(begin)
+    _, second, after = rest.partition(end)
+    if not first or not second:
+        raise ValueError(f"{DOCUMENT.name} has no {begin} … {end}")
+    DOCUMENT.write_text(f"{before}{begin}\n\n{content}\n\n{end}{after}", encoding="utf-8")

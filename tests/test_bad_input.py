@@ -137,6 +137,13 @@ WRONG: dict[str, tuple[str, Any, type[xerosql.Error], str]] = {
         NotSupportedError,
         "CREATE TABLE scratch",
     ),
+    "USING beside a join in parentheses": (
+        "SELECT 1 FROM Projects p JOIN Tasks t USING (ProjectId) "
+        "LEFT JOIN (Users u JOIN Time e ON e.UserId = u.UserId) ON e.TaskId = t.TaskId",
+        None,
+        NotSupportedError,
+        "say ON a.ProjectId = b.ProjectId",
+    ),
     "EXPLAIN with an odd option": ("EXPLAIN (BUFFERS) SELECT 1", None, NotSupportedError, "no option BUFFERS"),
     "SET": ("SET x = 1", None, ProgrammingError, 'no setting "x"; SHOW ALL'),
     "CALL": ("CALL close_month()", None, ProgrammingError, 'no procedure "close_month"'),

@@ -25,7 +25,26 @@ JOINS = {
         BOTH,
     ),
     "full, and WHERE": (
-        "SELECT 1 FROM Projects p FULL JOIN Tasks t ON t.Name = p.Name WHERE t.ProjectId = p.ProjectId",
+        "SELECT 1 FROM Projects p FULL JOIN Tasks t ON t.ProjectId = p.ProjectId WHERE t.Name = p.Name",
+        {
+            "projects 1": {"projectid < tasks 2 projectid", "name < tasks 2 name"},
+            "tasks 2": {"projectid < projects 1 projectid", "name < projects 1 name"},
+        },
+    ),
+    "left, and a value in WHERE": (
+        "SELECT 1 FROM Tasks t LEFT JOIN Projects p ON t.ProjectId = p.ProjectId WHERE p.Status = 'CLOSED'",
+        {"tasks 1": {"projectid < projects 2 projectid"}, "projects 2": {"projectid < tasks 1 projectid"}},
+    ),
+    "left, and IS NULL in WHERE": (
+        "SELECT 1 FROM Tasks t LEFT JOIN Projects p ON t.ProjectId = p.ProjectId WHERE p.Status IS NULL",
+        {"tasks 1": set(), "projects 2": {"projectid < tasks 1 projectid"}},
+    ),
+    "full, one side wanted": (
+        "SELECT 1 FROM Projects p FULL JOIN Tasks t ON t.ProjectId = p.ProjectId WHERE p.Status = 'CLOSED'",
+        INTO_TASKS,
+    ),
+    "right, and a value in WHERE": (
+        "SELECT 1 FROM Projects p RIGHT JOIN Tasks t ON t.ProjectId = p.ProjectId WHERE p.Name LIKE 'W%'",
         BOTH,
     ),
     "left using": ("SELECT ProjectId FROM Projects p LEFT JOIN Tasks t USING (ProjectId)", INTO_TASKS),

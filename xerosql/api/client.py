@@ -1,24 +1,24 @@
 """Xero, as the rest of xerosql sees it: a request goes in, Xero's verdict comes out.
 
-send                     errors of PEP 249 for everything but success
-  _send_with_retries     the same bytes again, where that is safe
-    _send_within_limits  waiting for the organisation's quota
-      _send_signed_in    the access token
-        _send_counted    one request over the wire, counted and logged
+send                       errors of PEP 249 for everything but success
+  _send_with_retries       the same bytes again, where that is safe
+    _send_within_budget    no more calls than the statement may make
+      _send_within_limits  waiting for the organisation's quota
+        _send_signed_in    the access token
+          _send_counted    one request over the wire, counted and logged
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import replace
 from threading import Event, Lock
 from types import TracebackType
 from typing import Self
 
 from xerosql.api.answers import error_of, says_token_expired
 from xerosql.api.clock import Clock, SystemClock
-from xerosql.api.failure import Failure, Outcome
+from xerosql.api.failure import Failure, Outcome, was_sent
 from xerosql.api.gate import Gate, Gates, gates_for
 from xerosql.api.limits import LimitsSnapshot
 from xerosql.api.oauth import OnToken, tokens_for
@@ -80,7 +80,8 @@ class Client:
         is retried. `tally` counts what was sent. `cancelled` ends the waiting, not a call that is on its way.
 
         Raises UnknownOutcomeError when a write may have been applied and nobody can say, RateLimitError when the day's
-        quota is used up, and otherwise what `answers.error_of` makes of the answer.
+        quota is used up, BudgetError when `tally` allows no more calls, and otherwise what `answers.error_of` makes of
+        the answer.
         """
         response = self._send_with_retries(request, tally or Tally(), cancelled)
         if response.ok or response.status in allow:
@@ -108,7 +109,7 @@ class Client:
     def _attempt(self, request: Request, history: History, tally: Tally, cancelled: Event | None) -> Attempt:
         """One attempt. What keeps it from being made is worse news for a write that may have been applied already."""
         try:
-            return self._send_within_limits(request, history, tally, cancelled)
+            return self._send_within_budget(request, history, tally, cancelled)
         except Error as error:
             if history.unknown:
                 raise _unknown(request, error) from error
@@ -120,6 +121,20 @@ class Client:
         outcome = attempt.outcome
         cause = outcome.error() if isinstance(outcome, Failure) else error_of(request, outcome, self._clock.now())
         raise _unknown(request, cause) from cause
+
+    def _send_within_budget(self, request: Request, history: History, tally: Tally, cancelled: Event | None) -> Attempt:
+        """What is asked of no organisation, such as which there are, is free."""
+        if not request.tenant:
+            return self._send_within_limits(request, history, tally, cancelled)
+        tally.claim()
+        try:
+            attempt = self._send_within_limits(request, history, tally, cancelled)
+        except Error:  # nothing was sent
+            tally.unclaim()
+            raise
+        if not was_sent(attempt.outcome):
+            tally.unclaim()
+        return attempt
 
     def _send_within_limits(self, request: Request, history: History, tally: Tally, cancelled: Event | None) -> Attempt:
         gate, outcome = self._gate(request.tenant), _INTERRUPTED
@@ -184,6 +199,11 @@ class Client:
         return (find(connected, wanted) if wanted else the_only_one(connected)).tenant_id
 
     @property
+    def clock(self) -> Clock:
+        """What this client takes the time from."""
+        return self._clock
+
+    @property
     def tokens(self) -> Tokens:
         """Where this sign-in's access token comes from."""
         return self._tokens
@@ -197,16 +217,12 @@ class Client:
 
     def limits(self) -> tuple[LimitsSnapshot, ...]:
         """What is left of each organisation's quotas, as far as this process has learnt; no call is made."""
-        per_day = self._settings.calls_per_day
-        return tuple(
-            replace(each, day_limit=max(per_day, each.day_remaining or 0))
-            for each in self._gates.snapshots(self._app)
-            if each.tenant
-        )
+        return tuple(each for each in self._gates.snapshots(self._app) if each.tenant)
 
     def _gate(self, tenant: str) -> Gate:
         if tenant not in self._gate_of:  # two threads at once get the same one
-            most = self._settings.calls_per_minute, self._settings.max_in_flight
+            ours = self._settings
+            most = ours.calls_per_minute, ours.max_in_flight, ours.calls_per_day
             self._gate_of[tenant] = self._gates.of(self._app, tenant, self._clock, *most)
         return self._gate_of[tenant]
 

@@ -14,6 +14,7 @@ from xerosql.execute.cancel import Cancellation
 from xerosql.execute.relation import Relation
 from xerosql.execute.session import Session
 from xerosql.plan.access import Binding, Choices, Fetch, bind, own_path
+from xerosql.plan.drafts import emptiness
 from xerosql.plan.estimate import Estimator
 from xerosql.plan.keys import key_query
 from xerosql.plan.known import KeyValues, Known
@@ -163,6 +164,8 @@ class Binder:
     def unless_zero(self, source: KeySource, column: Column, table: Table) -> str:
         """The column of the parents that tells which of them have no rows of `table`, if the keys are the parents'."""
         parent, scan = table.parent, self.plan.by_name[source.scan]
+        if found := emptiness(scan.conditions, scan.table, {each.name: each.table for each in self.plan.scans}):
+            return found
         if parent is None or not parent.empty_when or scan.table.full_name != parent.table:
             return ""
         own = parent.column.lower()

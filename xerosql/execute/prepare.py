@@ -115,7 +115,7 @@ class Preparation:
         several = Fetch(table.list_path, tenant, (), query, table.list_path.page_size)
         fetcher = Fetcher(self.session, self.stats, self.cancelled)
         try:
-            pages = fetcher.pages([one if len(ids) == 1 else several], whole_page, whole_object)
+            pages = fetcher.pages([one if len(ids) == 1 else several], whole_page, whole_object, eager=True)
             return [item for _, page, _ in pages for item in page.items]
         finally:
             fetcher.close()

@@ -41,7 +41,7 @@ class Statement:
     def __init__(self, session: Session, sql: str) -> None:
         self.session = session
         self.sql = sql
-        self.stats = Stats()
+        self.stats = Stats(session.variables.max_calls)
         self.entry = session.journal.begin(sql, self.stats)
         self.cancelled = Cancellation()
         self.reading: Reading | HeldRows | None = None

@@ -20,6 +20,7 @@ def send(session: Session, prepared: Prepared, tally: Tally, cancelled: Cancella
 
     Raises the error itself where there was one request only, else PartialWriteError with a verdict for each row.
     """
+    tally.lift()  # from here on, stopping would leave some rows written and others not
     table, changes = prepared.table, prepared.changes
     written: list[str] = []
     results: list[Object] = []

@@ -47,13 +47,15 @@ class Fetch:
 class Binding:
     """What a scan has to read: `fetches`, and for every parent that `parents` lists, `per_parent` with its id.
 
-    `exact` are the conditions that Xero's answer satisfies by itself.
+    `exact` are the conditions that Xero's answer satisfies by itself. There are no more than `most` rows: so many ids
+    are wanted, and each is of one object.
     """
 
     fetches: tuple[Fetch, ...] = ()
     parents: tuple[Fetch, ...] = ()
     per_parent: tuple[Fetch, ...] = ()
     exact: frozenset[Condition] = frozenset()
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,8 @@ class Reader:
         seconds = self.known.one(self.table.identity[1])
         wanted = None if seconds is None else [str(value) for value in seconds]
         per_parent = list(self.listed_reads("", (), wanted))  # without its parent no object can be asked for alone
-        return self.binding((), [Fetch(parent.list_path, tenant).whole for tenant in tenants], per_parent)
+        found = self.binding((), [Fetch(parent.list_path, tenant).whole for tenant in tenants], per_parent)
+        return found if wanted is None or self.choices.wide else replace(found, most=len(wanted))
 
     def filters(self, path: AccessPath, handled: set[str]) -> Query:
         """The query parameters for each filter of the path that the conditions give a value, and those always named."""

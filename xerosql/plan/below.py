@@ -61,7 +61,11 @@ def hand_down_to_branches(
         if not isinstance(branch.expression, exp.Query):
             continue
         own = [name.lower() for name in branch.expression.named_selects]
-        moved = [replace(each, column=own[outputs.index(each.column)]) for each in known if each.column in outputs]
+        moved = [
+            replace(each, column=own[outputs.index(each.column)], direct=False)
+            for each in known
+            if each.column in outputs
+        ]
         if isinstance(branch.expression, exp.SetOperation):
             hand_down_to_branches(moved, branch, handed_down)
         elif isinstance(branch.expression, exp.Select):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from sqlglot import TokenType, exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token
 
 from xerosql.errors import NotSupportedError, ProgrammingError
 
@@ -104,7 +103,7 @@ def like(token: Token, kind: TokenType, text: str) -> Token:
 
 
 def spell_out(nodes: Iterable[exp.Expr]) -> None:
-    """Call every() bool_and(), as sqlglot and the engine do. It is the SQL standard's name, which PostgreSQL has too."""
+    """Call every(), as the SQL standard and PostgreSQL have it, by the name that sqlglot and the engine know."""
     for node in nodes:
         if isinstance(node, exp.Anonymous) and node.name.lower() == "every" and len(node.expressions) == 1:
             node.replace(exp.LogicalAnd(this=node.expressions[0]))

@@ -108,12 +108,13 @@ class Estimator:
 
     # -- Scans ---------------------------------------------------------------------------------------------------------
 
-    def guess(self, scan: Scan, done: Mapping[str, Guess], wide: bool, whole_lists: set[str]) -> Guess:
+    def guess(self, scan: Scan, done: Mapping[str, Guess], wide: bool, whole_lists: set[tuple[str, str]]) -> Guess:
         """The cost of a scan after those in `done`, whose keys it may use; `whole_lists` have been read by then."""
         known = self.known[scan.name]
         if scan.table.source != "xero" or known.impossible:
             held = FEW if scan.table.source != "xero" else 0
-            return Guess(0, 0, held, held)
+            asked = 1 if scan.table.source == "connections" else 0
+            return Guess(asked, asked, held, held)
         keyed = self.keyed(scan, done)
         parts = [self.of_tenant(scan, known, tenant, keyed, wide, whole_lists) for tenant in self.tenants(scan)]
         rows = sum(each.rows for each in parts)
@@ -142,14 +143,26 @@ class Estimator:
         return SELECTIVITY ** max(0, len(scan.filters.predicates) - len(scan.listings))
 
     def of_tenant(
-        self, scan: Scan, known: Known, tenant: str, keyed: Mapping[str, float], wide: bool, whole_lists: set[str]
+        self,
+        scan: Scan,
+        known: Known,
+        tenant: str,
+        keyed: Mapping[str, float],
+        wide: bool,
+        whole_lists: set[tuple[str, str]],
     ) -> Guess:
         if scan.table.parent is None:
             return self.of_list(scan, known, tenant, keyed, wide, whole_lists)
         return self.of_children(scan, known, tenant, keyed, wide, whole_lists)
 
     def of_list(
-        self, scan: Scan, known: Known, tenant: str, keyed: Mapping[str, float], wide: bool, whole_lists: set[str]
+        self,
+        scan: Scan,
+        known: Known,
+        tenant: str,
+        keyed: Mapping[str, float],
+        wide: bool,
+        whole_lists: set[tuple[str, str]],
     ) -> Guess:
         """A table with a list of its own, such as Projects."""
         table = scan.table
@@ -159,7 +172,7 @@ class Estimator:
         told = [] if wanted is None else [float(len(wanted))]
         number = min([*told, *keys_for(table.key[0], keyed)], default=None)
         rows = self.rows_of(whole) if number is None else min(number, self.rows_of(whole))
-        if table.full_name in whole_lists:
+        if (table.full_name, tenant) in whole_lists:
             return Guess(0, 0, rows)
         if wide or (number is None and not self.reader(scan).filters(table.list_path, set())):
             return Guess(pages_of_all, most_of_all, self.rows_of(whole))
@@ -185,7 +198,13 @@ class Estimator:
         return Guess(calls, most, number)
 
     def of_children(
-        self, scan: Scan, known: Known, tenant: str, keyed: Mapping[str, float], wide: bool, whole_lists: set[str]
+        self,
+        scan: Scan,
+        known: Known,
+        tenant: str,
+        keyed: Mapping[str, float],
+        wide: bool,
+        whole_lists: set[tuple[str, str]],
     ) -> Guess:
         """A table that is listed below its parents, such as Tasks."""
         table = scan.table
@@ -207,7 +226,7 @@ class Estimator:
             number = min(*counts, all_parents) if len(counts) > 1 else min(counts[0], all_parents)
             most = product(most_parents, most_each)
             return Guess(number * each, most, number * per_list, parents=number)
-        listing = 0 if self.parent_table(table).full_name in whole_lists else self.pages(parents)
+        listing = 0 if (self.parent_table(table).full_name, tenant) in whole_lists else self.pages(parents)
         asked = max(0.0, all_parents - (below.empty if parent.empty_when else 0))
         most = product(most_parents, most_each)
         most = None if most is None else most + self.pages(parents)

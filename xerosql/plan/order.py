@@ -101,11 +101,12 @@ class Partial:
     )
     order: tuple[Scan, ...] = ()
     guesses: dict[str, Guess] = field(default_factory=dict)
-    whole_lists: set[str] = field(default_factory=set)
+    whole_lists: set[tuple[str, str]] = field(default_factory=set)  # table and organisation
+    told: int = 0  # how often a scan's filters have chosen keys for one behind it
 
     @property
-    def rank(self) -> tuple[float, float]:
-        return round(self.calls, 6), round(self.paid_early, 6)
+    def rank(self) -> tuple[float, int, float]:
+        return round(self.calls, 6), -self.told, round(self.paid_early, 6)
 
 
 def strategy_for(plan: ReadPlan, estimator: Estimator) -> Strategy:
@@ -152,7 +153,7 @@ class Grouping:
         self.listed_as_parent = {
             scan.table.parent.table
             for scan in self.scans
-            if scan.table.parent and scan.table.source == "xero" and not self.may_be_bound(scan)
+            if scan.table.parent and scan.table.source == "xero" and self.lists_parents(scan)
         }
         self.wide = {scan.name for name in self.groups for scan in self.groups[name] if self.is_wide(name)}
 
@@ -160,12 +161,12 @@ class Grouping:
         name = scan.table.full_name
         return len(self.groups.get(name, ())) <= 1 and name not in self.listed_as_parent
 
-    def may_be_bound(self, scan: Scan) -> bool:
-        """Whether the parents of a scan are named, or can be told by another scan."""
+    def lists_parents(self, scan: Scan) -> bool:
+        """Whether the parents of a scan must be listed: nobody names them, and no other scan can tell them."""
         known, parent = self.estimator.known[scan.name], scan.table.parent
         columns = {"id", parent.column.lower()} if parent else {"id"}
         told = {name.lower() for name in known.sets} | {column for column, _ in scan.keys}
-        return bool(told & columns)
+        return not known.impossible and not told & columns
 
     def is_wide(self, name: str) -> bool:
         scans = self.groups[name]
@@ -207,6 +208,9 @@ class Search:
     estimator: Estimator
     wide: set[str]
 
+    def __post_init__(self) -> None:
+        self.filtered = {scan.name: len(scan.filters.predicates) > len(scan.listings) for scan in self.scans}
+
     def exhaustive(self) -> Partial:
         """The best of all orders, by the best way to every set of scans that can come first."""
         best: dict[frozenset[str], Partial] = {frozenset(): Partial()}
@@ -239,12 +243,21 @@ class Search:
             (*partial.order, scan),
             {**partial.guesses, scan.name: guess},
             partial.whole_lists | self.lists_read(scan, partial),
+            partial.told + self.tellers(scan, partial),
         )
 
-    def lists_read(self, scan: Scan, partial: Partial) -> set[str]:
-        """The tables whose whole list has been read once the scan has."""
+    def tellers(self, scan: Scan, partial: Partial) -> int:
+        """How many of the scans before it are filtered here and give this one keys."""
+        sources = {source.scan for _, keys in scan.keys for source in keys.sources}
+        return sum(name in partial.guesses and self.filtered[name] for name in sources)
+
+    def lists_read(self, scan: Scan, partial: Partial) -> set[tuple[str, str]]:
+        """The tables whose whole list has been read once the scan has, each with the organisation."""
+        return {(name, tenant) for name in self.tables_read(scan, partial) for tenant in self.estimator.tenants(scan)}
+
+    def tables_read(self, scan: Scan, partial: Partial) -> set[str]:
         table: Table = scan.table
-        if table.source != "xero":
+        if table.source != "xero" or self.estimator.known[scan.name].impossible:
             return set()
         bound = {column for column, keys in scan.keys if all(source.scan in partial.guesses for source in keys.sources)}
         named = {name.lower() for name in self.estimator.known[scan.name].sets}

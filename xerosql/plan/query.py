@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
 
 from xerosql.catalog import SCRATCH
 from xerosql.errors import NotSupportedError
@@ -61,9 +62,10 @@ def analysed(expression: exp.Expr, names: Names) -> Analysis:
     nodes = list(query.walk())
     resolve(nodes, names)
     outputs = OutputNames.of(query, nodes, names)
-    note_using(nodes)
+    note_using(node for node in nodes if isinstance(node, exp.Join))
     query, scopes = qualified(query, nodes, names)
-    merge_using(scope.expression for scope in scopes)
+    if merge_using(scope.expression for scope in reversed(scopes) if isinstance(scope.expression, exp.Select)):
+        scopes = traverse_scope(query)
     nodes = list(query.walk())
     refuse_unknown_tenants(nodes)
     tables = named_tables(nodes, names)
