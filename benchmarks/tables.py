@@ -13,7 +13,7 @@ from figures import MEASURES, WAYS, Results, calls, cpu, peak, wall
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 PACKAGES = ("xerosql", "duckdb", "sqlglot", "arro3-core", "msgspec", "requests", "xero-python", "pandas", "orjson")
-PLANNING_AIM, IMPORT_AIM = 5, 60  # milliseconds
+PLANNING_AIM, AGAIN_AIM, IMPORT_AIM = 5, 1, 60  # milliseconds
 
 Table = tuple[list[str], list[list[str]]]
 Planning = dict[str, dict[str, float]]
@@ -56,10 +56,10 @@ def aims(found: Sequence[Results]) -> Table:
 
 def small_costs(planning: Planning, imports: dict[str, float]) -> Table:
     """Planning and importing, in milliseconds."""
-    rows = [
-        [f"planning, {name}", f"{each['median']:.1f}", f"{each['p95']:.1f}", verdict(each["median"], PLANNING_AIM)]
-        for name, each in planning.items()
-    ]
+    rows = []
+    for name, each in planning.items():
+        aim = AGAIN_AIM if name.endswith("again") else PLANNING_AIM
+        rows.append([f"planning, {name}", f"{each['median']:.1f}", f"{each['p95']:.1f}", verdict(each["median"], aim)])
     took = imports["import_ms"]
     rows.append(["import xerosql", f"{took:.1f}", "", verdict(took, IMPORT_AIM)])
     return ["milliseconds", "median", "p95", "aim"], rows

@@ -321,6 +321,11 @@ def pass_from_on(alias: str, condition: Condition, on: exp.Expr, receiver: str, 
                     facts.note(receiver, replace(condition, column=target[1], direct=False))
 
 
+def says_the_same(one: Condition, other: Condition) -> bool:
+    """Whether two conditions are alike, however they were come by."""
+    return (one.column, one.operator, one.values) == (other.column, other.operator, other.values)
+
+
 def spread(facts: Facts) -> None:
     """Pass every condition along the equalities until nothing new is learnt."""
     waiting = [(alias, each) for alias, known in facts.conditions.items() for each in known]
@@ -329,6 +334,6 @@ def spread(facts: Facts) -> None:
         for target_alias, target_column in facts.passes.get((alias, condition.column), ()):
             passed = replace(condition, column=target_column, direct=False)
             known = facts.conditions[target_alias]
-            if not any(replace(each, direct=False) == passed for each in known):
+            if not any(says_the_same(each, passed) for each in known):
                 known.append(passed)
                 waiting.append((target_alias, passed))

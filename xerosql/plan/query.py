@@ -16,7 +16,7 @@ from xerosql.plan.drafts import Drafts, columns_by_table, named_tables
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.limits import limit_of
 from xerosql.plan.model import Limit, Predicate, ReadPlan, Scan, Subresult
-from xerosql.plan.names import RESOLVED, Names, output_names, qualified, resolve_tables
+from xerosql.plan.names import RESOLVED, Names, OutputNames, qualified, resolve
 from xerosql.plan.origins import SCAN
 from xerosql.plan.outputs import with_ties
 from xerosql.plan.parameters import renumber
@@ -31,7 +31,6 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
     analysis = analysed(expression, names)
     query, scans = analysis.query, analysis.scans
     subresults = {name: subresult(each, scans) for name, each in analysis.telling.items()}
-    columns = output_names(expression, query, names)
     nodes = list(query.walk())
     uses = renumber(nodes)
     return ReadPlan(
@@ -39,7 +38,7 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
         scans=scans,
         parameters=parameters,
         uses=uses,
-        names=columns,
+        names=analysis.names,
         uses_scratch=reads_scratch(nodes),
         may_rescan=any(isinstance(node, exp.With) for node in nodes),
         may_stop_early=any(isinstance(node, exp.Limit | exp.Fetch) for node in nodes),
@@ -54,6 +53,7 @@ class Analysis:
     """A query with its names resolved and its types told, a scan for every table in it, and what EXPLAIN tells more."""
 
     query: exp.Expr
+    names: tuple[str, ...]
     scans: tuple[Scan, ...]
     limit: Limit | None
     predicates: tuple[Predicate, ...]
@@ -61,12 +61,14 @@ class Analysis:
 
 
 def analysed(expression: exp.Expr, names: Names) -> Analysis:
-    """What is to be known of a query before anything is asked. The query is a copy."""
-    resolve_tables(expression, names)
-    copy = expression.copy()
-    note_using(copy.find_all(exp.Join))
-    query, scopes = qualified(copy, names)
-    if merge_using(query.find_all(exp.Select)):
+    """What is to be known of a query before anything is asked. It is used up, unless it stands in a statement."""
+    query = expression.copy() if expression.parent else expression
+    nodes = list(query.walk())
+    resolve(nodes, names)
+    outputs = OutputNames.of(query, nodes, names)
+    note_using(node for node in nodes if isinstance(node, exp.Join))
+    query, scopes = qualified(query, nodes, names)
+    if merge_using(scope.expression for scope in reversed(scopes) if isinstance(scope.expression, exp.Select)):
         scopes = traverse_scope(query)
     nodes = list(query.walk())
     refuse_unknown_tenants(nodes)
@@ -80,7 +82,8 @@ def analysed(expression: exp.Expr, names: Names) -> Analysis:
     scans = drafts.scans()
     used = {source.scan for scan in scans for _, keys in scan.keys for source in keys.sources if source.within}
     telling = {name: each for name, each in inference.subqueries.telling.values() if name in used}
-    return Analysis(query, scans, limit, predicates_of(inference, names) if names.explaining else (), telling)
+    predicates = predicates_of(inference, names) if names.explaining else ()
+    return Analysis(query, outputs.of_result(query), scans, limit, predicates, telling)
 
 
 def subresult(query: exp.Query, scans: Sequence[Scan]) -> Subresult:
@@ -97,13 +100,13 @@ def for_engine(query: exp.Expr, nodes: Sequence[exp.Expr], scans: Sequence[Scan]
     It is exact, and reads each virtual table from its scan's relation. The tree is used up.
     """
     compare_text_as_text(nodes)
-    keep_exact(nodes)
     by_name = {scan.name: scan for scan in scans if scan.table.source != SCRATCH}
-    for node in list(query.find_all(exp.Table)):
-        if node.meta.get(SCAN) in by_name:
+    for node in nodes:
+        if isinstance(node, exp.Table) and node.meta.get(SCAN) in by_name:
             scan = by_name[node.meta[SCAN]]
             node.set("db", None)
             node.set("this", exp.Var(this=relation_sql(scan.name, scan.table, scan.columns)))
+    keep_exact(nodes)  # last, since it makes copies of what it finds
     return engine_sql(query)
 
 
