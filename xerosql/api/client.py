@@ -13,7 +13,7 @@ import hashlib
 import logging
 from threading import Event, Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from xerosql.api.answers import error_of, says_token_expired
 from xerosql.api.clock import Clock, SystemClock
@@ -28,6 +28,9 @@ from xerosql.api.tenants import CONNECTIONS, Connection, connections_of, find, t
 from xerosql.api.transport import Handler, Transport
 from xerosql.config import Settings
 from xerosql.errors import Error, OperationalError, UnknownOutcomeError
+
+if TYPE_CHECKING:
+    from xerosql.api.shared_gate import SharedGate
 
 _log = logging.getLogger("xerosql.api")
 _INTERRUPTED: Outcome | None = Failure("interrupted", sent=True)  # by Ctrl-C, at a moment that nobody knows
@@ -56,7 +59,10 @@ class Client:
         self._transport = Transport(settings, handler)
         self._tokens = tokens_for(settings, self._transport, self._clock, self._policy, on_token)
         self._gates = gates_for(handler) if clock is None else Gates()
-        self._gate_of: dict[str, Gate] = {}  # by tenant: those of self._gates that this client has tightened
+        self._gate_of: dict[
+            str, Gate | SharedGate
+        ] = {}  # by tenant: those of self._gates that this client has tightened
+        self._on_network = handler is None
         self._app = (settings.base_url, _identity(settings))
         self._connections: tuple[Connection, ...] | None = None
         self._lock = Lock()
@@ -184,13 +190,25 @@ class Client:
 
     def limits(self) -> tuple[LimitsSnapshot, ...]:
         """What is left of each organisation's quotas, as far as this process has learnt; no call is made."""
-        return tuple(each for each in self._gates.snapshots(self._app) if each.tenant)
+        return tuple(self._gate(each.tenant).snapshot() for each in self._gates.snapshots(self._app) if each.tenant)
 
-    def _gate(self, tenant: str) -> Gate:
-        if tenant not in self._gate_of:  # two threads at once get the same one
+    def _gate(self, tenant: str) -> Gate | SharedGate:
+        found = self._gate_of.get(tenant)
+        if found is None:
             most = self._settings.calls_per_minute, self._settings.max_in_flight
-            self._gate_of[tenant] = self._gates.of(self._app, tenant, self._clock, *most)
-        return self._gate_of[tenant]
+            gate = self._gates.of(self._app, tenant, self._clock, *most)
+            found = self._gate_of.setdefault(tenant, self._shared(gate, tenant))  # two threads at once get the same one
+        return found
+
+    def _shared(self, gate: Gate, tenant: str) -> Gate | SharedGate:
+        """The gate, with the one for all processes of the machine behind it; not before a stand-in for the network."""
+        if not (
+            self._on_network and self._settings.share_limits and tenant
+        ):  # what asks no organisation is not limited
+            return gate
+        from xerosql.api.shared_gate import shared  # brings sqlite3 along
+
+        return shared(gate, self._settings, self._app, tenant, self._clock)
 
     # -- Closing -----------------------------------------------------------------------------------------------------
 
