@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from arro3.core import RecordBatch, RecordBatchReader
@@ -14,6 +15,7 @@ from xerosql.catalog.model import Table
 from xerosql.errors import InternalError
 from xerosql.execute.decode import Builder, Decoder, raw_items
 from xerosql.execute.fetch import Fetcher
+from xerosql.execute.listing import Pages, steady
 from xerosql.plan.binding import Binding, Fetch
 from xerosql.plan.model import Scan
 
@@ -121,10 +123,23 @@ class ScanReader:
             yield self.builder.batch(items, tenants)
 
     def items(self) -> Iterator[tuple[Fetch, list[Any]]]:
-        for fetch, page, body in self.fetcher.pages(self.fetches(), self.decoder.page, self.decoder.one):
-            if self.raw is not None:
-                self.keep_raw(fetch, page.items, body)
+        pages = self.read(self.fetcher, self.fetches())
+        for fetch, page, _ in steady(pages, self.scan.table, partial(self.again, self.read)):
             yield fetch, list(page.items)
+
+    def read(self, fetcher: Fetcher, fetches: Iterable[Fetch]) -> Pages:
+        """The pages of the scan, with their rows' JSON kept if that is wanted."""
+        for fetch, page, body in fetcher.pages(fetches, self.decoder.page, self.decoder.one):
+            self.keep_raw(fetch, page.items, body)
+            yield fetch, page, body
+
+    def again(self, read: Callable[[Fetcher, Iterable[Fetch]], Pages], fetch: Fetch) -> Pages:
+        """A list once more; not from what the statement's scans share."""
+        fetcher = Fetcher(self.fetcher.session, self.fetcher.stats, self.fetcher.cancelled)
+        try:
+            yield from read(fetcher, [fetch])
+        finally:
+            fetcher.close()
 
     def keep_raw(self, fetch: Fetch, items: Any, body: bytes) -> None:
         if self.raw is None:
@@ -140,7 +155,11 @@ class ScanReader:
         parent = self.catalog.table(self.binding.parent_table)
         column = parent[self.binding.parent_column]
         decoder = Decoder(parent, (column,))
-        for listing, page, _ in self.fetcher.pages(self.binding.parents, decoder.page, decoder.one):
+
+        def read(fetcher: Fetcher, fetches: Iterable[Fetch]) -> Pages:
+            return fetcher.pages(fetches, decoder.page, decoder.one)
+
+        for listing, page, _ in steady(read(self.fetcher, self.binding.parents), parent, partial(self.again, read)):
             for item in page.items:
                 found = ((column.name, id_of(parent, column.name, item)),)
                 for fetch in self.binding.per_parent:
