@@ -100,6 +100,7 @@ class Client:
             history = history.after(attempt)
             match decide(history, attempt, self._policy):
                 case Retry(delay):
+                    _log_retry(request, attempt, delay)
                     self._clock.sleep(delay, cancelled)
                     tally.count_retry()
                 case Accept(gone=True):
@@ -240,8 +241,20 @@ def _unknown(request: Request, cause: Error) -> UnknownOutcomeError:
     )
 
 
+def _log_retry(request: Request, attempt: Attempt, delay: float) -> None:
+    if _log.isEnabledFor(logging.INFO):
+        _log.info("%s %s: %s; again in %.1f s", request.method, request.path, _result(attempt.outcome), delay)
+
+
 def _log_call(request: Request, outcome: Outcome, seconds: float) -> None:
     """Neither query, headers nor bodies: they hold people's data and our tokens."""
     if _log.isEnabledFor(logging.DEBUG):
-        result = outcome.status if isinstance(outcome, Response) else outcome.sentence
-        _log.debug("%s %s: %s, %.0f ms", request.method, request.path, result, seconds * 1000)
+        _log.debug("%s %s: %s, %.0f ms", request.method, request.path, _result(outcome), seconds * 1000)
+
+
+def _result(outcome: Outcome) -> str:
+    """The status with Xero's name for the exchange, or why there is none."""
+    if not isinstance(outcome, Response):
+        return outcome.sentence
+    name = outcome.headers.get("Xero-Correlation-Id")
+    return f"{outcome.status} ({name})" if name else str(outcome.status)

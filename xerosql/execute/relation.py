@@ -12,7 +12,7 @@ from arro3.core import RecordBatch, RecordBatchReader
 
 from xerosql.catalog import Catalog
 from xerosql.catalog.model import Table
-from xerosql.errors import InternalError
+from xerosql.errors import InternalError, located
 from xerosql.execute.decode import Builder, Decoder, raw_items
 from xerosql.execute.fetch import Fetcher
 from xerosql.execute.listing import Pages, steady
@@ -104,7 +104,11 @@ class ScanReader:
         self.raw: dict[tuple[str, ...], bytes] | None = {} if keep_raw else None
 
     def relation(self, *, keep: bool) -> Relation:
-        return Relation(self.builder, self.batches, keep=keep)
+        return Relation(self.builder, self.located_batches, keep=keep)
+
+    def located_batches(self) -> Iterator[RecordBatch]:
+        with located(table=self.scan.table.full_name):
+            yield from self.batches()
 
     def batches(self) -> Iterator[RecordBatch]:
         """Pages gathered into batches: the first page as it comes, then twice as many rows each time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError
+from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError, located
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
@@ -58,7 +58,8 @@ class Statement:
     def write(self, plan: InsertPlan | UpdatePlan | DeletePlan, sets: list[list[object]]) -> None:
         from xerosql.execute.write import Writer  # a program that only reads does without it
 
-        outcome = Writer(self.session, self.stats, self.cancelled).write(plan, sets)
+        with located(table=plan.table.full_name):
+            outcome = Writer(self.session, self.stats, self.cancelled).write(plan, sets)
         self.rowcount = outcome.rows
         self.lastrowid = outcome.last_id
         self.reading = outcome.returned

@@ -48,6 +48,7 @@ def send(session: Session, table: Table, changes: Sequence[Change], tally: Tally
                 if request.method == "POST":
                     change.result = {**change.result, **created_object(response)}
         except Error as error:
+            error.row = error.row or place + 1
             if len(changes) == 1 and len(change.requests) == 1:
                 raise
             raise partial(changes, place, sent, written, error) from error
@@ -72,6 +73,7 @@ def created_object(response: Response) -> Object:
             f"Xero answered {response.status}, so the row was very likely created, but with a body that cannot be "
             "read; look for it before you repeat it",
             http_status=response.status,
+            correlation_id=response.headers.get("Xero-Correlation-Id"),
         ) from error
 
 
@@ -93,13 +95,16 @@ def stopped(
     verdicts = [("written", written), ("failed", failed), ("unknown", unknown), ("not sent", not_sent)]
     counts = ", ".join(f"{len(labels)} {name}" for name, labels in verdicts)
     named = "; ".join(f"{name}: {shortened(labels)}" for name, labels in verdicts if labels)
-    return PartialWriteError(
+    stopping = PartialWriteError(
         f"the statement stopped half-way ({counts}): {error.message}. {named}",
         written=written,
         failed=failed,
         unknown=unknown,
         not_sent=not_sent,
+        cause=error,
     )
+    stopping.row = error.row
+    return stopping
 
 
 def shortened(labels: Sequence[str]) -> str:

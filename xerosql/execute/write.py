@@ -12,6 +12,7 @@ from xerosql.errors import (
     IntegrityError,
     NotSupportedError,
     PartialWriteError,
+    located,
 )
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.coerce import coerced
@@ -101,12 +102,18 @@ class Writer:
 
     def insertions(self, plan: InsertPlan, values: Sequence[Sequence[object]]) -> list[Change]:
         table, write = plan.table, plan.write
-        labelled = [(f"row {place}", row) for place, row in enumerate(values, start=1)]
-        rows = [(label, self.coerced_row(table, plan.columns, row, label)) for label, row in labelled]
-        for _, row in rows:
+        rows: list[Row] = []
+        for place, given_values in enumerate(values, start=1):
+            with located(row=place):
+                rows.append(self.coerced_row(table, plan.columns, given_values, f"row {place}"))
+        for row in rows:
             row["TenantId"] = row.get("TenantId") or self.session.default_tenant()
-        parents = self.parents(table, [row for _, row in rows])
-        return [self.insertion(table, write, label, row, parents) for label, row in rows]
+        parents = self.parents(table, rows)
+        changes = []
+        for place, row in enumerate(rows, start=1):
+            with located(row=place):
+                changes.append(self.insertion(table, write, f"row {place}", row, parents))
+        return changes
 
     def insertion(
         self, table: Table, write: Write, label: str, row: Row, parents: dict[tuple[str, str], Object]
