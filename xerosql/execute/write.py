@@ -10,6 +10,7 @@ from xerosql.catalog.model import SameAsParent, Table, Write
 from xerosql.errors import (
     Error,
     IntegrityError,
+    InternalError,
     NotSupportedError,
     PartialWriteError,
     located,
@@ -291,13 +292,21 @@ class Writer:
 
 
 def whole_page(body: bytes) -> Page:
-    envelope = parsed(body)
+    envelope = understood(body)
     pagination = envelope.get("pagination") or {}
     return Page(envelope.get("items") or [], int(pagination.get("pageCount") or 1))
 
 
 def whole_object(body: bytes) -> Page:
-    return Page([parsed(body)])
+    return Page([understood(body)])
+
+
+def understood(body: bytes) -> Object:
+    """What was read before writing; InternalError for what no documentation promises."""
+    try:
+        return parsed(body)
+    except ValueError as error:
+        raise InternalError(f"Xero's answer is not what its documentation says: {error}") from error
 
 
 def column_values(table: Table, source: Object) -> Row:
