@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest lowest fuzz bench docs clean
+.PHONY: demo test lint pytest lowest fuzz chaos bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -28,6 +28,10 @@ lowest: pyproject.toml tests/lowest.txt
 # Generated queries without end in sight: make fuzz SEED=7 COUNT=20000
 fuzz: $(VENV)/.dev
 	XEROSQL_FUZZ_SEED=$(or $(SEED),1) XEROSQL_FUZZ_COUNT=$(or $(COUNT),20000) $(BIN)/pytest -n auto tests/differential/test_generated.py
+
+# Schedules of faults over reads and writes, in threads and in processes: make chaos SEED=7 COUNT=2000
+chaos: $(VENV)/.dev
+	XEROSQL_CHAOS_SEED=$(or $(SEED),1) XEROSQL_CHAOS_COUNT=$(or $(COUNT),480) $(BIN)/pytest -n auto tests/chaos
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py

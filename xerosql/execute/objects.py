@@ -22,7 +22,7 @@ def parsed(text: bytes) -> Object:
     """An object with its numbers exactly as Xero wrote them; ValueError for a text that is none."""
     found = json.loads(text, parse_float=Decimal)
     if not isinstance(found, dict):
-        raise ValueError("it is no JSON object")  # noqa: TRY004 - as json's own errors are
+        raise ValueError("it is no JSON object")
     return found
 
 
