@@ -84,7 +84,7 @@ def _meaning(request: Request, response: Response) -> tuple[type[DatabaseError],
             return IntegrityError, "Xero refused the change because the object has changed or is in use"
         case 413:
             return DataError, "the request is too large for Xero"
-        case status if status >= 500:
+        case status if status >= 500 or status == 408:
             return OperationalError, _SERVER_TROUBLE.get(status, f"Xero failed ({status})")
         case status:
             return InternalError, f"Xero's answer to {where} was not expected ({status})"
@@ -108,7 +108,7 @@ def _made(kind: type[DatabaseError], sentence: str, response: Response) -> Datab
         http_status=response.status,
         details=details,
         correlation_id=response.headers.get("Xero-Correlation-Id"),
-        retryable=response.status >= 500,
+        retryable=kind is OperationalError,
     )
 
 
