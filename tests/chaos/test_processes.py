@@ -84,7 +84,7 @@ def test_processes_together_keep_what_each_must(seed: int, tmp_path: Path, monke
     """No row is wrong, doubled or made up, and no call was one too many, whichever process made it."""
     monkeypatch.setattr("xerosql.api.client.SystemClock", lambda: ClientClock(SPEED))
     monkeypatch.setattr("xerosql.api.limits_file._PATIENCE", 30.0)
-    round_ = Round(seed, tmp_path / "limits.sqlite", 8 if COUNT > 100 else 4)
+    round_ = Round(seed, tmp_path / "limits.sqlite", 8 if COUNT > 100 else 3)
     reports = round_.run()
     check(reports, round_.sim.rows(round_.tenant)["tasks"], round_.sim.requests)
     assert len(reports) >= (PROCESSES - 1) * SCHEDULES

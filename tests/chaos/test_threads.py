@@ -18,7 +18,7 @@ SPEED = 200.0
 THREADS = 3
 STILL = 6  # projects that nobody changes
 SEED = int(os.environ.get("XEROSQL_CHAOS_SEED", "1"))
-COUNT = int(os.environ.get("XEROSQL_CHAOS_COUNT", "24"))  # schedules, of which three run at a time
+COUNT = int(os.environ.get("XEROSQL_CHAOS_COUNT", "12"))  # schedules, of which three run at a time
 TELLING = (4, 29)  # seeds of much trouble
 KINDS = tuple(kind for kind in FAULT_KINDS if kind != "429-day")
 

@@ -6,6 +6,7 @@ import hashlib
 import math
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -122,8 +123,8 @@ class SharedGate:
     def _seen(self, account: Account, now: float) -> LimitsSnapshot:
         refresh(account, now)
         known = account.day_end_is_known and (account.day_ends or 0.0) > self._clock.now().timestamp()
-        return LimitsSnapshot(
-            tenant=self._gate.snapshot().tenant,
+        return replace(
+            self._gate.snapshot(),
             minute_remaining=max(0, self._quotas.calls_per_minute - used(account, now)),
             day_remaining=account.day_remaining,
             app_remaining=account.app_remaining,
