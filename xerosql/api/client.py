@@ -14,7 +14,7 @@ import hashlib
 import logging
 from threading import Event, Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from xerosql.api.answers import error_of, says_token_expired
 from xerosql.api.clock import Clock, SystemClock
@@ -30,6 +30,9 @@ from xerosql.api.tokens import Tokens
 from xerosql.api.transport import Handler, Transport
 from xerosql.config import Settings
 from xerosql.errors import Error, OperationalError, UnknownOutcomeError
+
+if TYPE_CHECKING:
+    from xerosql.api.shared_gate import SharedGate
 
 _log = logging.getLogger("xerosql.api")
 _INTERRUPTED: Outcome | None = Failure("interrupted", sent=True)  # by Ctrl-C, at a moment that nobody knows
@@ -58,7 +61,8 @@ class Client:
         self._transport = Transport(settings, handler)
         self._tokens = tokens_for(settings, self._transport, self._clock, self._policy, on_token)
         self._gates = gates_for(handler) if clock is None else Gates()
-        self._gate_of: dict[str, Gate] = {}  # by tenant: those of self._gates that this client has tightened
+        self._gate_of: dict[str, Gate | SharedGate] = {}  # by tenant: those of _gates that this client has tightened
+        self._on_network = handler is None
         self._app = (settings.base_url, _identity(settings))
         self._connections: tuple[Connection, ...] | None = None
         self._lock = Lock()
@@ -97,6 +101,7 @@ class Client:
             history = history.after(attempt)
             match decide(history, attempt, self._policy):
                 case Retry(delay):
+                    _log_retry(request, attempt, delay)
                     self._clock.sleep(delay, cancelled)
                     tally.count_retry()
                 case Accept(gone=True):
@@ -217,14 +222,24 @@ class Client:
 
     def limits(self) -> tuple[LimitsSnapshot, ...]:
         """What is left of each organisation's quotas, as far as this process has learnt; no call is made."""
-        return tuple(each for each in self._gates.snapshots(self._app) if each.tenant)
+        return tuple(self._gate(each.tenant).snapshot() for each in self._gates.snapshots(self._app) if each.tenant)
 
-    def _gate(self, tenant: str) -> Gate:
-        if tenant not in self._gate_of:  # two threads at once get the same one
+    def _gate(self, tenant: str) -> Gate | SharedGate:
+        found = self._gate_of.get(tenant)
+        if found is None:
             ours = self._settings
             most = ours.calls_per_minute, ours.max_in_flight, ours.calls_per_day
-            self._gate_of[tenant] = self._gates.of(self._app, tenant, self._clock, *most)
-        return self._gate_of[tenant]
+            gate = self._gates.of(self._app, tenant, self._clock, *most)
+            found = self._gate_of.setdefault(tenant, self._shared(gate, tenant))  # two threads at once get the same one
+        return found
+
+    def _shared(self, gate: Gate, tenant: str) -> Gate | SharedGate:
+        """The gate, with the one for all processes of the machine behind it; not before a stand-in for the network."""
+        if not (self._on_network and self._settings.share_limits and tenant):  # only organisations have quotas
+            return gate
+        from xerosql.api.shared_gate import shared  # brings sqlite3 along
+
+        return shared(gate, self._settings, self._app, tenant, self._clock)
 
     # -- Closing -----------------------------------------------------------------------------------------------------
 
@@ -256,8 +271,20 @@ def _unknown(request: Request, cause: Error) -> UnknownOutcomeError:
     )
 
 
+def _log_retry(request: Request, attempt: Attempt, delay: float) -> None:
+    if _log.isEnabledFor(logging.INFO):
+        _log.info("%s %s: %s; again in %.1f s", request.method, request.path, _result(attempt.outcome), delay)
+
+
 def _log_call(request: Request, outcome: Outcome, seconds: float) -> None:
     """Neither query, headers nor bodies: they hold people's data and our tokens."""
     if _log.isEnabledFor(logging.DEBUG):
-        result = outcome.status if isinstance(outcome, Response) else outcome.sentence
-        _log.debug("%s %s: %s, %.0f ms", request.method, request.path, result, seconds * 1000)
+        _log.debug("%s %s: %s, %.0f ms", request.method, request.path, _result(outcome), seconds * 1000)
+
+
+def _result(outcome: Outcome) -> str:
+    """The status with Xero's name for the exchange, or why there is none."""
+    if not isinstance(outcome, Response):
+        return outcome.sentence
+    name = outcome.headers.get("Xero-Correlation-Id")
+    return f"{outcome.status} ({name})" if name else str(outcome.status)

@@ -6,6 +6,7 @@ import atexit
 import re
 import warnings
 import weakref
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,9 +71,22 @@ class ColumnType:
 LIVE: weakref.WeakSet[Engine | Result] = weakref.WeakSet()
 
 
+#: Connections of results that nobody closed. They are closed by the next statement and not by the garbage collector:
+#: that may be at work within a pull, where arro3 takes the interpreter's lock for granted and DuckDB has let go of it.
+LEFT: deque[duckdb.DuckDBPyConnection] = deque()
+
+
+def close_what_was_left() -> None:
+    """Close the connections of results that are garbage by now."""
+    with suppress(IndexError):
+        while True:
+            LEFT.pop().close()
+
+
 @atexit.register
 def close_what_is_open() -> None:
     """Close what a script left open, and let go of it."""
+    close_what_was_left()
     for holder in list(LIVE):
         holder.close()
         holder.__dict__.clear()
@@ -155,13 +169,16 @@ class Engine:
         if in_transaction and self.in_transaction:
             with self.lock:
                 return Result.held(self._started(self.main, sql, parameters, relations))
+        close_what_was_left()
         cursor = self._cursor(READ_AHEAD)
         cancelled.tell(lambda: interrupt(cursor))
         try:
-            return self._started(cursor, sql, parameters, relations)
+            result = self._started(cursor, sql, parameters, relations)
         except BaseException:
             cursor.close()
             raise
+        weakref.finalize(result, LEFT.append, cursor).atexit = False
+        return result
 
     def _cursor(self, *settings: str) -> duckdb.DuckDBPyConnection:
         try:

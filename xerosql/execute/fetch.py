@@ -71,8 +71,7 @@ class Fetcher:
                 if eager:
                     for each in lanes:
                         each.begin()  # so that the network has something to do while the page is used
-                if page.items:
-                    yield job.fetch, page, body
+                yield job.fetch, page, body
         except Exception as error:  # noqa: BLE001 - raised again, or what it is a consequence of
             raise self.failed(error) from error.__cause__
         finally:
@@ -158,6 +157,10 @@ class Fetcher:
             first = self.failure or error
         self.stop.set()
         return first
+
+    def unshared(self) -> Fetcher:
+        """Another one for the same statement, which asks anew what this one has asked already."""
+        return Fetcher(self.session, self.stats, self.stop)
 
     def close(self) -> None:
         """Start nothing more; what is in flight ends by itself."""

@@ -19,8 +19,10 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def parsed(text: bytes) -> Object:
-    """An object with its numbers exactly as Xero wrote them."""
-    found: Object = json.loads(text, parse_float=Decimal)
+    """An object with its numbers exactly as Xero wrote them; ValueError for a text that is none."""
+    found = json.loads(text, parse_float=Decimal)
+    if not isinstance(found, dict):
+        raise ValueError("it is no JSON object")
     return found
 
 

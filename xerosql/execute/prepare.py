@@ -7,7 +7,7 @@ from itertools import chain
 
 from xerosql.api import Request, new_idempotency_key, path_of
 from xerosql.catalog.model import SameAsParent, Table, Write
-from xerosql.errors import IntegrityError
+from xerosql.errors import IntegrityError, InternalError, located
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.coerce import coerced
 from xerosql.execute.decode import Page
@@ -66,12 +66,18 @@ class Preparation:
 
     def insertions(self, plan: InsertPlan, values: Sequence[Sequence[object]]) -> list[Change]:
         table, write = plan.table, plan.write
-        labelled = [(f"row {place}", row) for place, row in enumerate(values, start=1)]
-        rows = [(label, coerced_row(table, plan.columns, row, label)) for label, row in labelled]
-        for _, row in rows:
+        rows: list[Row] = []
+        for place, given_values in enumerate(values, start=1):
+            with located(row=place):
+                rows.append(coerced_row(table, plan.columns, given_values, f"row {place}"))
+        for row in rows:
             row["TenantId"] = row.get("TenantId") or self.session.default_tenant()
-        parents = self.parents(table, [row for _, row in rows])
-        return [self.insertion(table, write, label, row, parents) for label, row in rows]
+        parents = self.parents(table, rows)
+        changes = []
+        for place, row in enumerate(rows, start=1):
+            with located(row=place):
+                changes.append(self.insertion(table, write, f"row {place}", row, parents))
+        return changes
 
     def insertion(
         self, table: Table, write: Write, label: str, row: Row, parents: dict[tuple[str, str], Object]
@@ -188,13 +194,21 @@ class Preparation:
 
 
 def whole_page(body: bytes) -> Page:
-    envelope = parsed(body)
+    envelope = understood(body)
     pagination = envelope.get("pagination") or {}
     return Page(envelope.get("items") or [], int(pagination.get("pageCount") or 1))
 
 
 def whole_object(body: bytes) -> Page:
-    return Page([parsed(body)])
+    return Page([understood(body)])
+
+
+def understood(body: bytes) -> Object:
+    """What was read before writing; InternalError for what no documentation promises."""
+    try:
+        return parsed(body)
+    except ValueError as error:
+        raise InternalError(f"Xero's answer is not what its documentation says: {error}") from error
 
 
 def coerced_row(table: Table, columns: Sequence[str], values: Sequence[object], label: str) -> Row:

@@ -12,10 +12,11 @@ from arro3.core import RecordBatch, RecordBatchReader
 
 from xerosql.catalog import Catalog
 from xerosql.catalog.model import Table
-from xerosql.errors import InternalError
+from xerosql.errors import InternalError, located
 from xerosql.execute.crew import WIDEST
 from xerosql.execute.decode import Builder, Decoder, Page, raw_items
 from xerosql.execute.fetch import Fetcher
+from xerosql.execute.listing import Pages, steady
 from xerosql.execute.stats import Account
 from xerosql.plan.access import Binding, Fetch, Ids
 from xerosql.plan.model import Scan
@@ -129,10 +130,14 @@ class ScanReader:
         self.raw: dict[tuple[str, ...], bytes] | None = {} if keep_raw else None
 
     def relation(self, *, keep: bool) -> Relation:
-        return Relation(self.builder, self.batches, keep=keep, expect=self.expect)
+        return Relation(self.builder, self.located_batches, keep=keep, expect=self.expect)
 
     def expect(self, pages: int) -> None:
         self.expected = pages
+
+    def located_batches(self) -> Iterator[RecordBatch]:
+        with located(table=self.scan.table.full_name):
+            yield from self.batches()
 
     def batches(self) -> Iterator[RecordBatch]:
         """Pages gathered into batches: the first page as it comes, then twice as many rows each time."""
@@ -162,27 +167,40 @@ class ScanReader:
 
     def items(self) -> Iterator[tuple[Fetch, Sequence[Any]]]:
         found = 0
-        for fetch, page, body in self.pages(self.fetches(), self.decoder, lambda: self.expected):
+        for fetch, page in self.pages(self.fetches(), self.scan.table, self.decoder, lambda: self.expected):
             if fetch.counted is not None:
                 yield fetch, range(count_of(page))
                 continue
-            if self.raw is not None:
-                self.keep_raw(fetch, page.items, body)
             yield fetch, page.items
             found += len(page.items)
             if self.binding.most is not None and found >= self.binding.most:
                 return  # every id that was wanted has been found
 
     def pages(
-        self, fetches: Iterable[Fetch], decoder: Decoder, wanted: Callable[[], int]
-    ) -> Iterator[tuple[Fetch, Page, bytes]]:
-        eager = not self.page_by_page
-        return self.fetcher.pages(fetches, decoder.page, decoder.one, self.account, eager=eager, wanted=wanted)
+        self, fetches: Iterable[Fetch], table: Table, decoder: Decoder, wanted: Callable[[], int]
+    ) -> Iterator[tuple[Fetch, Page]]:
+        """The pages of lists of `table`, each row once. The scan's own rows leave their JSON, if that is wanted."""
 
-    def keep_raw(self, fetch: Fetch, items: Any, body: bytes) -> None:
-        if self.raw is None:
+        def read(fetcher: Fetcher, asked: Iterable[Fetch], wanted: Callable[[], int] | None = None) -> Pages:
+            eager = not self.page_by_page
+            for found in fetcher.pages(asked, decoder.page, decoder.one, self.account, eager=eager, wanted=wanted):
+                if decoder is self.decoder:
+                    self.keep_raw(*found)
+                yield found
+
+        def again(fetch: Fetch) -> Pages:
+            fetcher = self.fetcher.unshared()
+            try:
+                yield from read(fetcher, [fetch])
+            finally:
+                fetcher.close()
+
+        return steady(read(self.fetcher, fetches, wanted), table, again)
+
+    def keep_raw(self, fetch: Fetch, page: Page, body: bytes) -> None:
+        if self.raw is None or not page.items:
             return
-        for item, text in zip(items, raw_items(body, fetch.path.paged), strict=True):
+        for item, text in zip(page.items, raw_items(body, fetch.path.paged), strict=True):
             self.raw[(fetch.tenant, key_of(self.scan.table, item))] = text
 
     def fetches(self) -> Iterator[Fetch]:
@@ -203,7 +221,7 @@ class ScanReader:
         column, empty_when = parent[ours.column], ours.empty_when
         decoder = Decoder(parent, (column, parent[empty_when]) if empty_when else (column,))
         empty: Counter[str] = Counter({fetch.tenant: 0 for fetch in self.binding.parents})
-        for listing, page, _ in self.pages(self.binding.parents, decoder, lambda: 1):
+        for listing, page in self.pages(self.binding.parents, parent, decoder, lambda: 1):
             for item in page.items:
                 if empty_when and getattr(item, parent[empty_when].json) == 0:
                     empty[listing.tenant] += 1

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError
+from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError, located
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import arrow_of
 from xerosql.execute.held import HeldRows
@@ -107,7 +107,8 @@ class Statement:
     def write(self, plan: InsertPlan | UpdatePlan | DeletePlan, sets: list[list[object]]) -> None:
         from xerosql.execute.write import Writer  # a program that only reads does without it
 
-        outcome = Writer(self.session, self.stats, self.cancelled).write(plan, sets)
+        with located(table=plan.table.full_name):
+            outcome = Writer(self.session, self.stats, self.cancelled).write(plan, sets)
         self.rowcount = outcome.rows
         self.lastrowid = outcome.last_id
         self.reading = outcome.returned
