@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest browser lowest fuzz mutations bench docs clean
+.PHONY: demo test lint pytest browser lowest fuzz mutations chaos bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -37,6 +37,10 @@ fuzz: $(VENV)/.dev
 # Break the planner on purpose, one way at a time: the tests must notice each.
 mutations: $(VENV)/.dev
 	$(BIN)/python tests/mutations/mutations.py
+
+# Schedules of faults over reads and writes, in threads and in processes: make chaos SEED=7 COUNT=2000
+chaos: $(VENV)/.dev
+	XEROSQL_CHAOS_SEED=$(or $(SEED),1) XEROSQL_CHAOS_COUNT=$(or $(COUNT),480) $(BIN)/pytest -n auto tests/chaos
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py

@@ -13,7 +13,7 @@ from figures import MEASURES, WAYS, Results, calls, cpu, peak, wall
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 PACKAGES = ("xerosql", "duckdb", "sqlglot", "arro3-core", "msgspec", "requests", "xero-python", "pandas", "orjson")
-PLANNING_AIM, IMPORT_AIM = 5, 60  # milliseconds
+PLANNING_AIM, AGAIN_AIM, IMPORT_AIM = 5, 1, 60  # milliseconds
 
 Table = tuple[list[str], list[list[str]]]
 Planning = dict[str, dict[str, float]]
@@ -56,10 +56,10 @@ def aims(found: Sequence[Results]) -> Table:
 
 def small_costs(planning: Planning, imports: dict[str, float]) -> Table:
     """Planning and importing, in milliseconds."""
-    rows = [
-        [f"planning, {name}", f"{each['median']:.1f}", f"{each['p95']:.1f}", verdict(each["median"], PLANNING_AIM)]
-        for name, each in planning.items()
-    ]
+    rows = []
+    for name, each in planning.items():
+        aim = AGAIN_AIM if name.endswith("again") else PLANNING_AIM
+        rows.append([f"planning, {name}", f"{each['median']:.1f}", f"{each['p95']:.1f}", verdict(each["median"], aim)])
     took = imports["import_ms"]
     rows.append(["import xerosql", f"{took:.1f}", "", verdict(took, IMPORT_AIM)])
     return ["milliseconds", "median", "p95", "aim"], rows
@@ -99,11 +99,15 @@ def machine(rounds: int) -> str:
 
 
 def write(tables: Sequence[Table], rounds: int) -> None:
-    """Put the tables between the marks of the document. ValueError if it has lost them."""
+    """Put the tables between the marks of the document."""
+    put_between(BEGIN, END, "\n\n".join([machine(rounds), *map(markdown, tables)]))
+
+
+def put_between(begin: str, end: str, content: str) -> None:
+    """Replace what stands between two marks of the document. ValueError if it has lost them."""
     text = DOCUMENT.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{DOCUMENT.name} has no {BEGIN} … {END}")
-    content = "\n\n".join([machine(rounds), *map(markdown, tables)])
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{content}\n\n{END}{after}", encoding="utf-8")
+    before, first, rest = text.partition(begin)
+    _, second, after = rest.partition(end)
+    if not first or not second:
+        raise ValueError(f"{DOCUMENT.name} has no {begin} … {end}")
+    DOCUMENT.write_text(f"{before}{begin}\n\n{content}\n\n{end}{after}", encoding="utf-8")

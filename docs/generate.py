@@ -1,4 +1,4 @@
-"""Writes docs/tables/*.md from the catalog and docs/cli.md from the command line's own help.
+"""Writes docs/tables/*.md from the catalog, docs/cli.md from the command line's own help, and docs/errors.md.
 
 Run it with `make docs` after changing either; a test compares the committed pages with what this writes.
 """
@@ -50,7 +50,17 @@ def pages() -> dict[Path, str]:
     tables = [table for table in catalog.load() if table.source not in ("catalog", "session")]
     with xerosql.connect("demo") as connection:
         found = {HERE / "tables" / f"{table.name}.md": TablePage(table, connection).text() for table in tables}
-    return {**found, HERE / "tables" / "README.md": index(tables), HERE / "cli.md": cli_page()}
+    return {**found, HERE / "tables" / "README.md": index(tables), HERE / "cli.md": cli_page(), HERE / "errors.md": errors()}
+
+
+def errors() -> str:
+    """What docs/failures.py finds out by trying."""
+    sys.path.insert(0, str(HERE))
+    try:
+        from failures import errors_page
+    finally:
+        sys.path.remove(str(HERE))
+    return errors_page(NOTE.format(source="docs/failures.py"))
 
 
 def index(tables: list[Table]) -> str:

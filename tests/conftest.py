@@ -1,4 +1,4 @@
-"""No test sees the sign-ins and the keyring of whoever runs the tests."""
+"""What all tests have in common: the user's own files, sign-ins and keyring are left alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from xerosql.api import limits_file
 
 if TYPE_CHECKING:
     from tests.signin.memory import Memory
@@ -32,3 +34,14 @@ def memory() -> Iterator[Memory]:
     keyring.set_keyring(backend)
     yield backend
     keyring.set_keyring(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The limits that processes share stand in a directory of this test run, for the commands it starts too."""
+    directory = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(directory))
+        patch.setenv("XEROSQL_LIMITS_FILE", str(directory / "limits.sqlite"))
+        patch.setattr(limits_file, "default_path", lambda: directory / "limits.sqlite")
+        yield

@@ -28,7 +28,7 @@ WRONG: dict[str, tuple[str, Any, type[xerosql.Error], str]] = {
     ),
     "unknown database": ("SELECT * FROM other.projects.Tasks", None, ProgrammingError, 'no database "other"'),
     "unknown scratch table": ("SELECT * FROM scratch.nope", None, ProgrammingError, 'no table "scratch.nope"'),
-    "unknown column": ("SELECT Nmae FROM Tasks", None, ProgrammingError, r'no column "(?i:nmae)".*did you mean Name'),
+    "unknown column": ("SELECT Nmae FROM Tasks", None, ProgrammingError, r'no column "Nmae".*did you mean Name'),
     "its place": ("SELECT Id,\n  Rate_Value\nFROM Tasks", None, ProgrammingError, r"line 2, column 3.*RateValue"),
     "unknown column of an alias": (
         "SELECT t.Nmae FROM Tasks t",
@@ -90,6 +90,7 @@ WRONG: dict[str, tuple[str, Any, type[xerosql.Error], str]] = {
     "a number for a sequence": ("SELECT ?", 5, ProgrammingError, r"a sequence such as \[value\], not int"),
     "mixed": ("SELECT ?, :a", [1], ProgrammingError, "either \\? or :name"),
     "dollar zero": ("SELECT $0", [1], ProgrammingError, "no parameter; write"),
+    "a name for a parameter": ("SELECT Name ? FROM Users", [1], ProgrammingError, r"a value and cannot be a name"),
     "an object that is no value": ("SELECT ?", [object()], ProgrammingError, "(?i:parameter).*object"),
     # Values
     "a broken Id": (
@@ -136,6 +137,13 @@ WRONG: dict[str, tuple[str, Any, type[xerosql.Error], str]] = {
         None,
         NotSupportedError,
         "CREATE TABLE scratch",
+    ),
+    "USING beside a join in parentheses": (
+        "SELECT 1 FROM Projects p JOIN Tasks t USING (ProjectId) "
+        "LEFT JOIN (Users u JOIN Time e ON e.UserId = u.UserId) ON e.TaskId = t.TaskId",
+        None,
+        NotSupportedError,
+        "say ON a.ProjectId = b.ProjectId",
     ),
     "EXPLAIN with an odd option": ("EXPLAIN (BUFFERS) SELECT 1", None, NotSupportedError, "no option BUFFERS"),
     "SET": ("SET x = 1", None, ProgrammingError, 'no setting "x"; SHOW ALL'),

@@ -304,3 +304,20 @@ def test_a_connection_cannot_be_pickled(connection: xerosql.Connection) -> None:
     """A connection holds tokens and an engine; InterfaceError says to connect again in the other process."""
     with pytest.raises(xerosql.InterfaceError, match="connect\\(\\) again"):
         pickle.dumps(connection)
+
+
+def test_rows_read_ahead_are_not_lost() -> None:
+    """Who stops in the middle of a loop gets the next row with the next fetch, one by one or as Arrow."""
+    with xerosql.connect("demo") as connection:
+        whole = connection.execute("SELECT Name FROM Projects ORDER BY ProjectId").fetchall()
+        cursor = connection.execute("SELECT Name FROM Projects ORDER BY ProjectId")
+        assert next(iter(cursor)) == whole[0]
+        assert cursor.rownumber == 1
+        assert cursor.fetchone() == whole[1]
+        assert cursor.fetchmany(3) == whole[2:5]
+        assert [next(iter(cursor)), *cursor.fetchall()] == whole[5:]
+        assert cursor.rowcount == cursor.rownumber == len(whole)
+        cursor.execute("SELECT Name FROM Projects ORDER BY ProjectId")
+        for _ in cursor:
+            break
+        assert cursor.fetch_arrow_table().num_rows == len(whole) - 1

@@ -20,6 +20,8 @@ HEAVY = (
     "numpy",
     "keyring",
     "filelock",
+    "asyncio",
+    "concurrent",
 )
 
 
@@ -43,6 +45,11 @@ def modules_after(code: str) -> set[str]:
 def test_importing_and_connecting_load_no_heavy_library(code: str) -> None:
     """Import, connect() and cursor() load neither engine nor parser nor HTTP client; the first statement does."""
     assert modules_after(code) & set(HEAVY) == set()
+
+
+def test_the_async_connection_is_loaded_only_when_it_is_imported() -> None:
+    """Whoever imports it pays for asyncio and for nothing heavier."""
+    assert modules_after("import xerosql.aio") & set(HEAVY) == {"asyncio", "concurrent"}
 
 
 def test_a_query_needs_no_optional_library() -> None:

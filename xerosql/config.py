@@ -74,6 +74,8 @@ class Settings:
     max_in_flight: int = 5  # Xero's limit per organisation and app
     calls_per_minute: int = 60  # Xero's limit per organisation and app
     calls_per_day: int = 1000  # Xero's limit per organisation and app, as far as its answers do not show a higher one
+    share_limits: bool = True  # with the other processes of this machine that use the same app
+    limits_file: str | None = None  # in which they do so; None: limits.sqlite in the user's state directory
     max_wait: float | None = None  # a statement's patience with the minute's quota; None: as long as it takes
 
     max_calls: int | None = None  # that a statement may make; None: no budget

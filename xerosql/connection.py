@@ -63,12 +63,8 @@ def demo_options(simulator: Simulator) -> dict[str, object]:
     }
 
 
-class Connection:
-    """Statements on one Xero sign-in. Threads may share it, each with cursors of its own.
-
-    Writes to Xero's tables take effect at once and cannot be rolled back. Transactions are those of the local
-    `scratch` schema: with `autocommit` off a change there begins one, until `commit()` or `rollback()`.
-    """
+class ExceptionAttributes:
+    """PEP 249: the exceptions as attributes of a connection."""
 
     Warning = errors.Warning
     Error = errors.Error
@@ -80,6 +76,14 @@ class Connection:
     InternalError = errors.InternalError
     ProgrammingError = errors.ProgrammingError
     NotSupportedError = errors.NotSupportedError
+
+
+class Connection(ExceptionAttributes):
+    """Statements on one Xero sign-in. Threads may share it, each with cursors of its own.
+
+    Writes to Xero's tables take effect at once and cannot be rolled back. Transactions are those of the local
+    `scratch` schema: with `autocommit` off a change there begins one, until `commit()` or `rollback()`.
+    """
 
     cursor_class: ClassVar[type[Cursor]] = Cursor
 

@@ -122,8 +122,7 @@ class Cursor:
         return self._result().fetch(None)
 
     def __iter__(self) -> Iterator[Row]:
-        while rows := self._result().fetch(1024):
-            yield from rows
+        yield from self._result()
 
     def fetch_arrow_table(self) -> Any:
         """What is left of the result as a `pyarrow.Table`, money as decimal128. Needs `xerosql[arrow]`."""

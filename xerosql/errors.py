@@ -16,13 +16,15 @@
         ├── ProgrammingError      the SQL is wrong: syntax, unknown names, parameters
         └── NotSupportedError     valid SQL that a Xero table cannot do
 
-Each carries `sqlstate` (PostgreSQL's five-character codes) and, where Xero answered, `http_status`, Xero's own
-sentences in `details` and the `correlation_id` its support asks for. Bodies and secrets never enter a message.
+Each carries `sqlstate` (PostgreSQL's five-character codes), `retryable` (whether the same statement may work later),
+`table` and `row` where one table and one row of the statement are concerned and, where Xero answered, `http_status`,
+Xero's own sentences in `details` and the `correlation_id` its support asks for. No body or secret enters a message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 
@@ -44,6 +46,8 @@ class Error(Exception):
         details: Sequence[str] = (),
         correlation_id: str | None = None,
         retryable: bool = False,
+        table: str | None = None,
+        row: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -52,6 +56,19 @@ class Error(Exception):
         self.details = tuple(details)
         self.correlation_id = correlation_id
         self.retryable = retryable
+        self.table = table
+        self.row = row  # of those that the statement writes, from 1
+
+
+@contextmanager
+def located(*, table: str | None = None, row: int | None = None) -> Iterator[None]:
+    """Errors that leave the block tell the table and the row, unless they tell others already."""
+    try:
+        yield
+    except Error as error:
+        error.table = error.table or table
+        error.row = error.row or row
+        raise
 
 
 class InterfaceError(Error):
@@ -87,8 +104,15 @@ class RateLimitError(OperationalError):
 
     default_sqlstate = "53400"
 
-    def __init__(self, message: str = "", *, reset_at: datetime | None = None, http_status: int | None = 429) -> None:
-        super().__init__(message, http_status=http_status, retryable=True)
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        reset_at: datetime | None = None,
+        http_status: int | None = 429,
+        correlation_id: str | None = None,
+    ) -> None:
+        super().__init__(message, http_status=http_status, correlation_id=correlation_id, retryable=True)
         self.reset_at = reset_at
 
 
@@ -108,7 +132,8 @@ class PartialWriteError(OperationalError):
     """A statement stopped half-way.
 
     `written`, `failed` and `unknown` hold the Id of each target row (its position in the statement, "row 3", where it
-    has no Id yet); `not_sent` those that were never tried. The error that stopped the statement is `__cause__`.
+    has no Id yet); `not_sent` those that were never tried. The error that stopped the statement is `__cause__`, and
+    its status, details and correlation id are repeated here.
     """
 
     default_sqlstate = "25000"
@@ -121,8 +146,11 @@ class PartialWriteError(OperationalError):
         failed: Sequence[str] = (),
         unknown: Sequence[str] = (),
         not_sent: Sequence[str] = (),
+        cause: Error | None = None,
     ) -> None:
         super().__init__(message)
+        if cause is not None:
+            self.http_status, self.details, self.correlation_id = cause.http_status, cause.details, cause.correlation_id
         self.written = tuple(written)
         self.failed = tuple(failed)
         self.unknown = tuple(unknown)

@@ -61,6 +61,7 @@ def answer(status: int, document: object = None, **headers: str) -> Response:
         (GET, answer(429), RateLimitError, "too many calls at a time"),
         (GET, answer(500), OperationalError, "failed (500)"),
         (GET, answer(503), OperationalError, "maintenance"),
+        (GET, answer(408), OperationalError, "failed (408)"),
         (GET, answer(302), InternalError, "not expected (302)"),
         (GET, answer(418), InternalError, "not expected (418)"),
     ],

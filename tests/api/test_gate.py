@@ -57,6 +57,71 @@ def test_a_waiting_thread_is_let_in_when_another_leaves(clock) -> None:
     assert entered.is_set()
 
 
+def test_who_came_first_is_let_in_first(clock) -> None:
+    """Six threads before one place, one after the other: nobody overtakes, so no cursor starves."""
+    gate = Gate("t", TenantLimits(max_in_flight=1), clock)
+    place, entered, lock = gate.enter(Tally()), [], threading.Lock()
+
+    def one_call(number: int) -> None:
+        mine = gate.enter(Tally())
+        with lock:
+            entered.append(number)
+        gate.leave(mine, OK)
+
+    waiters = []
+    for number in range(6):
+        waiters.append(threading.Thread(target=one_call, args=(number,)))
+        waiters[-1].start()
+        while len(gate._line) <= number:
+            time.sleep(0.001)
+    gate.leave(place, OK)
+    for waiter in waiters:
+        waiter.join(10)
+    assert entered == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_retry_goes_before_those_who_have_not_been_sent(clock) -> None:
+    """It has waited its turn; behind them, the token that was renewed for it might have ended again."""
+    gate = Gate("t", TenantLimits(max_in_flight=1), clock)
+    place, entered = gate.enter(Tally()), []
+
+    def one_call(again: bool) -> None:
+        mine = gate.enter(Tally(), None, None, again)
+        entered.append(again)
+        gate.leave(mine, OK)
+
+    waiters = []
+    for again in (False, False, True):
+        waiters.append(threading.Thread(target=one_call, args=(again,)))
+        waiters[-1].start()
+        while len(gate._line) < len(waiters):
+            time.sleep(0.001)
+    gate.leave(place, OK)
+    for waiter in waiters:
+        waiter.join(10)
+    assert entered == [True, False, False]
+
+
+def test_who_gives_up_leaves_the_line(clock) -> None:
+    """The next one moves up."""
+    gate, cancelled = Gate("t", TenantLimits(max_in_flight=1), clock), threading.Event()
+    place = gate.enter(Tally())
+    cancelled.set()
+    with pytest.raises(OperationalError, match="cancelled"):
+        gate.enter(Tally(), cancelled=cancelled)
+    gate.leave(place, OK)
+    assert gate.enter(Tally(), patience=0) == clock.monotonic()
+
+
+def test_those_before_one_count_when_patience_is_asked_for(clock) -> None:
+    """Two places are left of the minute and two others stand before them: the third knows that it will not have one."""
+    gate = Gate("t", TenantLimits(calls_per_minute=2), clock)
+    gate.leave(gate.enter(Tally()), OK)
+    gate._line.append("another")
+    with pytest.raises(RateLimitError, match="longer than this may wait"):
+        gate.enter(Tally(), patience=30)
+
+
 def test_a_used_up_day_is_an_error_at_once(clock) -> None:
     """With the time of its end, and no time passes."""
     gate = Gate("t", TenantLimits(), clock)

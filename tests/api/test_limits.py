@@ -196,3 +196,38 @@ def test_unreadable_headers_are_ignored() -> None:
     limits.learn(Headers({"X-MinLimit-Remaining": "many", "X-DayLimit-Remaining": "-1"}), started, 0.1)
     assert limits.snapshot("t", 0.1, NOON).minute_remaining == 59
     assert limits.snapshot("t", 0.1, NOON).day_remaining is None
+
+
+def test_those_who_go_first_take_their_places() -> None:
+    """With two before it, the third of three free places is free; the fourth is not."""
+    limits = TenantLimits(calls_per_minute=4)
+    call(limits, 0.0)
+    assert limits.wait(1.0, before=2) == 0
+    assert limits.wait(1.0, before=3) == pytest.approx(60.1 - 1.0)
+    assert limits.wait(1.0, before=5) == math.inf
+
+
+def test_the_next_free_place_of_the_minute_is_told() -> None:
+    """At once, after so many seconds, or not to be known while everything that fills it is under way."""
+    limits = TenantLimits(calls_per_minute=2)
+    assert limits.snapshot("t", 0.0, NOON).minute_free_in == 0
+    call(limits, 0.0)
+    started = limits.start(1.0)
+    assert limits.snapshot("t", 2.0, NOON).minute_free_in == pytest.approx(60.1 - 2.0)
+    assert limits.snapshot("t", 61.0, NOON).minute_free_in == 0
+    limits.start(61.0)
+    assert limits.snapshot("t", 62.0, NOON).minute_free_in is None
+    limits.end(started, 63.0)
+    assert limits.snapshot("t", 63.0, NOON).minute_free_in == pytest.approx(60.0)
+
+
+def test_the_day_has_as_many_calls_as_the_settings_say_or_xero_shows() -> None:
+    """4,999 left after a call were 5,000; fewer left later change nothing."""
+    limits = TenantLimits(calls_per_minute=30)
+    limits.allow_a_day(1000)
+    call(limits, 0.0, day=700)
+    assert limits.snapshot("t", 1.0, NOON).day_limit == 1000
+    call(limits, 1.0, day=4999)
+    call(limits, 2.0, day=4998)
+    snapshot = limits.snapshot("t", 3.0, NOON)
+    assert (snapshot.day_limit, snapshot.day_remaining, snapshot.minute_limit) == (5000, 4998, 30)

@@ -153,14 +153,13 @@ class Joins(Sources, ABC):
     def shared(self, joined: Joined, right: Source) -> dict[str, Column]:
         """The join columns whose bare name means one column on each side.
 
-        What a RIGHT or FULL JOIN has merged is not joined on again, and USING does not meet parentheses: the driver is
-        wrong there, as `queries/using.sql` shows.
+        USING does not meet parentheses, which the driver refuses.
         """
         own = {column.bare: column for column in right.columns if column.kind in LINKS}
         found = {}
         for name, column in own.items():
             same = [each for source in joined.sources for each in source.columns if each.bare == name]
-            one = len(same) == 1 or (name in joined.merged and not joined.merged[name].nulls)
+            one = len(same) == 1 or name in joined.merged
             if same and one and all(each.kind == column.kind for each in same):
                 found[name] = column
         return found

@@ -108,11 +108,11 @@ class Selects(Joins):
             style = self.weighted({"{}": 8, "ROLLUP ({})": 1, "CUBE ({})": 1})
             query += f" GROUP BY {style.format(keys)}"
         if self.maybe(0.25):
-            query += f" HAVING {self.having(groups, shape, merged=bool(joined.merged))}"
+            query += f" HAVING {self.having(groups, shape)}"
         return query
 
-    def having(self, groups: list[Column], shape: Shape, *, merged: bool) -> str:
-        own = [column for column in groups if "." in column.sql and not merged]  # see queries/using.sql
+    def having(self, groups: list[Column], shape: Shape) -> str:
+        own = [column for column in groups if "." in column.sql]
         if own and shape.depth < 2 and self.maybe(0.25):
             return self.subcondition(own, 1)
         if shape.depth < 2 and self.maybe(0.2):

@@ -9,9 +9,9 @@ import pytest
 from sqlglot import exp
 
 from xerosql.catalog.model import Column, Filter
-from xerosql.plan import binding, predicates
-from xerosql.plan.binding import Known
-from xerosql.plan.predicates import Facts
+from xerosql.plan import access, below, conjuncts, predicates
+from xerosql.plan.known import Known
+from xerosql.plan.predicates import Facts, Inference
 
 from .generator import questions
 from .mistakes import MISTAKES, Mistake, mistaken
@@ -36,20 +36,21 @@ def outer_joins_are_inner(side: str) -> Patch:
     """Conditions and equalities of an outer join are noted as if it were an inner one."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        def note_join(join: exp.Join, left: list[str], facts: Facts, note: Callable[..., None]) -> None:
+        whole = Inference.note_join
+
+        def note_join(self: Inference, join: exp.Join, left: list[str], facts: Facts) -> None:
             copy = join.copy()
             copy.set("side", None if join.side.upper() == side else join.args.get("side"))
-            note(copy, left, facts)
+            whole(self, copy, left, facts)
 
-        whole = predicates.note_join
-        monkeypatch.setattr(predicates, "note_join", lambda *given: note_join(*given, whole))
+        monkeypatch.setattr(Inference, "note_join", note_join)
 
     return patch
 
 
 def conditions_enter_every_derived_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever stands in the way: LIMIT, windows, DISTINCT ON, groups by other columns."""
-    monkeypatch.setattr(predicates, "may_filter_before", lambda column, select: True)
+    monkeypatch.setattr(below, "may_filter_before", lambda column, select: True)
 
 
 def conditions_enter_shared_tables(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,22 +70,22 @@ def alternatives_are_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """`x = 1 OR x = 2` asks for 1."""
 
     def first(conjunct: exp.Or) -> Iterator[object]:
-        yield from predicates.conditions_in(next(predicates.disjuncts(conjunct)))
+        yield from conjuncts.conditions_in(next(conjuncts.disjuncts(conjunct)))
 
-    monkeypatch.setattr(predicates, "alternatives", first)
+    monkeypatch.setattr(conjuncts, "alternatives", first)
 
 
 def lists_keep_their_first_value(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Known.narrow
 
-    def narrow(self: Known, column: Column, values: list[object], direct: bool) -> None:
-        whole(self, column, values[:1], direct)
+    def narrow(self: Known, column: Column, values: list[object], direct: bool) -> bool:
+        return whole(self, column, values[:1], direct)
 
     monkeypatch.setattr(Known, "narrow", narrow)
 
 
 def bounds_exclude_their_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = binding.day_bound
+    whole = access.day_bound
 
     def day_bound(taken: Filter, known: Known) -> str:
         bound = whole(taken, known)
@@ -93,7 +94,7 @@ def bounds_exclude_their_day(monkeypatch: pytest.MonkeyPatch) -> None:
         day = dt.date.fromisoformat(bound[:10]) + dt.timedelta(days=1 if taken.kind == "from" else -1)
         return f"{day}{bound[10:]}"
 
-    monkeypatch.setattr(binding, "day_bound", day_bound)
+    monkeypatch.setattr(access, "day_bound", day_bound)
 
 
 BREAKS: dict[str, Patch] = {

@@ -168,7 +168,8 @@ def test_cancelling_between_two_rows_stops_there(books: Any) -> None:
     assert "cancelled" in str(caught.value)
 
 
-def test_an_error_in_between_that_is_not_xeros_tells_the_verdicts_too(books: Any) -> None:
+@pytest.mark.parametrize("nonsense", [b"<html>proxy</html>", b"[]", b"null", b"5"])
+def test_an_error_in_between_that_is_not_xeros_tells_the_verdicts_too(books: Any, nonsense: bytes) -> None:
     """An answer that cannot be read, after the row was created, is not passed off as a failure."""
     sent = []
 
@@ -176,7 +177,7 @@ def test_an_error_in_between_that_is_not_xeros_tells_the_verdicts_too(books: Any
         status, answer_headers, answer = books.sim.handle(method, url, headers, body)
         if method == "POST":
             sent.append(url)
-            answer = b"<html>proxy</html>" if len(sent) == 2 else answer
+            answer = nonsense if len(sent) == 2 else answer
             answer_headers["Content-Length"] = str(len(answer))
         return status, answer_headers, answer
 
@@ -185,3 +186,29 @@ def test_an_error_in_between_that_is_not_xeros_tells_the_verdicts_too(books: Any
         connection.cursor().executemany(INSERT, rows(books, 3))
     assert isinstance(caught.value, xerosql.PartialWriteError), repr(caught.value)
     assert len(caught.value.written) + len(caught.value.unknown) == 2
+
+
+def test_the_error_tells_the_table_the_row_and_what_xero_said(books: Any, connection: xerosql.Connection) -> None:
+    """As attributes, so that a program need not read the message; the row counts from 1."""
+    books.sim.add_fault(Fault("500", match="^POST", times=-1, after=1))
+    with pytest.raises(xerosql.PartialWriteError) as caught:
+        connection.cursor().executemany(INSERT, rows(books, 3))
+    error = caught.value
+    assert (error.table, error.row, error.http_status, error.retryable) == ("projects.Tasks", 2, 500, False)
+    assert error.correlation_id
+    assert (error.__cause__.row, error.__cause__.correlation_id) == (2, error.correlation_id)
+
+
+def test_a_value_that_does_not_fit_tells_its_row(books: Any, connection: xerosql.Connection) -> None:
+    """Before anything is sent."""
+    with pytest.raises(xerosql.DataError) as caught:
+        connection.cursor().executemany(INSERT, [*rows(books, 2), [rows(books, 1)[0][0], "x" * 101]])
+    assert (caught.value.table, caught.value.row) == ("projects.Tasks", 3)
+
+
+def test_a_read_that_fails_tells_its_table(books: Any, connection: xerosql.Connection) -> None:
+    """Of several, the one whose list it was."""
+    books.sim.add_fault(Fault("503", match="ProjectsUsers", times=-1))
+    with pytest.raises(xerosql.OperationalError) as caught:
+        connection.execute("SELECT count(*) FROM Projects, Users").fetchall()
+    assert (caught.value.table, caught.value.row, caught.value.retryable) == ("projects.Users", None, True)

@@ -66,3 +66,15 @@ def test_new_columns_and_values_are_no_trouble(books: Any) -> None:
         "SELECT TaskId, Name, Status, ChargeType, RateValue FROM Tasks WHERE ProjectId = ?", [project]
     )
     assert rows.fetchall() == [("x", "n", "PAUSED", "BARTER", None)]
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b"", b"[]", b'{"projectId":', b"\xff"])
+def test_an_insert_that_cannot_read_its_parent_sends_nothing(books: Any, answer: bytes) -> None:
+    """The parent is read for its currency; an answer that is none of it is InternalError, and no row is sent."""
+    project = books.rows("projects")[0]["projectId"]
+    with pytest.raises(xerosql.Error) as caught:
+        connect(books, "/Projects/", answer).execute(
+            "INSERT INTO Tasks (ProjectId, Name, RateValue, ChargeType) VALUES (?, 'x', 1, 'TIME')", [project]
+        )
+    assert isinstance(caught.value, xerosql.InternalError | xerosql.IntegrityError)
+    assert books.writes == []

@@ -72,6 +72,14 @@ def test_quoted_aliases_keep_their_spelling(connection: xerosql.Connection) -> N
     assert [name for name, *_ in cursor.description] == ["My Name", "nAmE2", "count"]
 
 
+def test_every_is_bool_and(connection: xerosql.Connection) -> None:
+    """The SQL standard's name works as PostgreSQL's own, with FILTER and DISTINCT."""
+    sql = (
+        "SELECT every(n > 0), EVERY(n > 1) FILTER (WHERE n > 1), every(DISTINCT n > 1) FROM generate_series(1, 3) s(n)"
+    )
+    assert connection.execute(sql).fetchall() == [(True, True, False)]
+
+
 @pytest.mark.parametrize("function", ["sum", "min", "max", "avg"])
 def test_money_functions_are_exact(connection: xerosql.Connection, function: str) -> None:
     """Aggregates of money are Decimal and agree with Decimal arithmetic."""

@@ -88,7 +88,7 @@ def test_limits_show_a_higher_quota_than_the_free_one(connection: xerosql.Connec
     generous = Simulator(clock=ManualClock(), day_limit=5000)
     with connected(generous) as rich:
         rich.execute("SELECT * FROM Users").fetchall()
-        assert rows(rich, "SELECT DayRemaining, DayLimit FROM sys.limits") == [(4999, 4999)]
+        assert rows(rich, "SELECT DayRemaining, DayLimit FROM sys.limits") == [(4999, 5000)]
     with connected(Simulator(clock=ManualClock()), calls_per_day=2000, calls_per_minute=30) as modest:
         modest.execute("SELECT * FROM Users").fetchall()
         assert rows(modest, "SELECT MinuteRemaining, MinuteLimit, DayRemaining, DayLimit FROM sys.limits") == [

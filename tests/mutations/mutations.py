@@ -35,8 +35,8 @@ MUTATIONS = (
     Mutation(
         "the re-check is dropped",
         "plan/query.py",
-        "    compare_text_as_text(nodes)\n    keep_exact(nodes)\n    by_name",
-        "    compare_text_as_text(nodes)\n    keep_exact(nodes)\n    query.set('where', None)\n    by_name",
+        "    compare_text_as_text(nodes)\n    by_name",
+        "    compare_text_as_text(nodes)\n    query.set('where', None)\n    by_name",
     ),
     Mutation(
         "a != is pushed",

@@ -11,6 +11,13 @@ Keys = Callable[[str], dict[str, set[str]]]
 BOTH = {"projects 1": {"projectid < tasks 2 projectid"}, "tasks 2": {"projectid < projects 1 projectid"}}
 INTO_TASKS = {"projects 1": set(), "tasks 2": {"projectid < projects 1 projectid"}}
 INTO_PROJECTS = {"projects 1": {"projectid < tasks 2 projectid"}, "tasks 2": set()}
+
+
+def by_result(column: str) -> dict[str, set[str]]:
+    """By the column itself, and by the result of the subquery that takes only some of it."""
+    return {"projects 1": {"projectid < tasks 2 projectid", f"projectid < subquery 1 {column}"}, "tasks 2": set()}
+
+
 NEITHER: dict[str, set[str]] = {"projects 1": set(), "tasks 2": set()}
 
 JOINS = {
@@ -25,7 +32,26 @@ JOINS = {
         BOTH,
     ),
     "full, and WHERE": (
-        "SELECT 1 FROM Projects p FULL JOIN Tasks t ON t.Name = p.Name WHERE t.ProjectId = p.ProjectId",
+        "SELECT 1 FROM Projects p FULL JOIN Tasks t ON t.ProjectId = p.ProjectId WHERE t.Name = p.Name",
+        {
+            "projects 1": {"projectid < tasks 2 projectid", "name < tasks 2 name"},
+            "tasks 2": {"projectid < projects 1 projectid", "name < projects 1 name"},
+        },
+    ),
+    "left, and a value in WHERE": (
+        "SELECT 1 FROM Tasks t LEFT JOIN Projects p ON t.ProjectId = p.ProjectId WHERE p.Status = 'CLOSED'",
+        {"tasks 1": {"projectid < projects 2 projectid"}, "projects 2": {"projectid < tasks 1 projectid"}},
+    ),
+    "left, and IS NULL in WHERE": (
+        "SELECT 1 FROM Tasks t LEFT JOIN Projects p ON t.ProjectId = p.ProjectId WHERE p.Status IS NULL",
+        {"tasks 1": set(), "projects 2": {"projectid < tasks 1 projectid"}},
+    ),
+    "full, one side wanted": (
+        "SELECT 1 FROM Projects p FULL JOIN Tasks t ON t.ProjectId = p.ProjectId WHERE p.Status = 'CLOSED'",
+        INTO_TASKS,
+    ),
+    "right, and a value in WHERE": (
+        "SELECT 1 FROM Projects p RIGHT JOIN Tasks t ON t.ProjectId = p.ProjectId WHERE p.Name LIKE 'W%'",
         BOTH,
     ),
     "left using": ("SELECT ProjectId FROM Projects p LEFT JOIN Tasks t USING (ProjectId)", INTO_TASKS),
@@ -59,11 +85,11 @@ JOINS = {
     ),
     "scalar": (
         "SELECT 1 FROM Projects p WHERE p.ProjectId = (SELECT max(t.ProjectId) FROM Tasks t)",
-        INTO_PROJECTS,
+        by_result("_col_0"),
     ),
     "in, limited": (
         "SELECT 1 FROM Projects p WHERE p.ProjectId IN (SELECT t.ProjectId FROM Tasks t ORDER BY t.Name LIMIT 3)",
-        INTO_PROJECTS,
+        by_result("projectid"),
     ),
     "exists": (
         "SELECT 1 FROM Projects p WHERE EXISTS (SELECT 1 FROM Tasks t WHERE t.ProjectId = p.ProjectId)",
@@ -95,7 +121,7 @@ JOINS = {
     ),
     "derived table with LIMIT": (
         "SELECT 1 FROM Projects p JOIN (SELECT * FROM Tasks ORDER BY Name LIMIT 5) t ON t.ProjectId = p.ProjectId",
-        INTO_PROJECTS,
+        by_result("projectid"),
     ),
     "group": (
         "SELECT 1 FROM Projects p JOIN (SELECT ProjectId, count(*) n FROM Tasks GROUP BY 1) t USING (ProjectId)",

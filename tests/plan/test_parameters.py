@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import xerosql
+from xerosql.plan.dialect import Xero
 from xerosql.plan.model import Plan
 from xerosql.plan.parameters import values_for
 
@@ -27,6 +28,11 @@ KEYS: dict[str, tuple[str, tuple[str | int, ...]]] = {
     "not in quoted names": ('SELECT 1 AS "?:a", ?', (1,)),
     "not in casts": ("SELECT 1::integer, ?", (1,)),
     "beside a cast": ("SELECT ?::integer", (1,)),
+    "names that are words of the language": ("SELECT :order, :like, :null", ("order", "like", "null")),
+    "in a slice": ("SELECT x[?:?], x[?] FROM (SELECT [1, 2]) AS q(x)", (1, 2, 3)),
+    "not between the parts of a slice": ("SELECT x[1:2], x[:2] FROM (SELECT [1, 2]) AS q(x)", ()),
+    "not in a struct": ("SELECT {'a': null, 'b': true}, ?", (1,)),
+    "more than nine": (f"SELECT {', '.join('?' * 12)}", tuple(range(1, 13))),
     "in the order of the text": ("WITH q AS (SELECT ? AS x) SELECT x, ? FROM q WHERE x = ? LIMIT ?", (1, 2, 3, 4)),
 }
 
@@ -35,6 +41,20 @@ KEYS: dict[str, tuple[str, tuple[str | int, ...]]] = {
 def test_parameters_are_found_and_named(plan_of: Callable[[str], Plan], sql: str, keys: tuple[str | int, ...]) -> None:
     """A plan knows its parameters by position or name, each once, and takes nothing else for one."""
     assert plan_of(sql).parameters == keys
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT Name ? FROM Users", "SELECT DATE ?", "SELECT DATE $1", "SELECT 1 FROM Users :u"]
+)
+def test_a_parameter_is_no_name(plan_of: Callable[[str], Plan], sql: str) -> None:
+    """Where a name belongs, a parameter is refused, with how to give a value a type."""
+    with pytest.raises(xerosql.ProgrammingError, match=r"cannot be a name; .* CAST\(\? AS DATE\)"):
+        plan_of(sql)
+
+
+def test_the_dialect_reads_with_sqlglots_own_parser() -> None:
+    """Compiled, as some other library may have installed it, it can be used and not derived from."""
+    assert Xero.parser_class.__module__.startswith("sqlglot.")
 
 
 @pytest.fixture(scope="module")

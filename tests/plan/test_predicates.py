@@ -57,7 +57,7 @@ SINGLE = {
     "in qualify": (f"SELECT Name {T} QUALIFY row_number() OVER (ORDER BY Name) = 1", set()),
     "coalesce": (f"SELECT 1 {T} WHERE coalesce(Status, 'A') = 'A'", set()),
     "or under and": (f"SELECT 1 {T} WHERE Status = 'A' AND (Name = 'x' OR RateValue = 1)", {"status in A"}),
-    "or with and inside": (f"SELECT 1 {T} WHERE Status = 'A' OR (Status = 'B' AND Name = 'x')", set()),
+    "or with and inside": (f"SELECT 1 {T} WHERE Status = 'A' OR (Status = 'B' AND Name = 'x')", {"status in A,B"}),
 }
 
 #: Kind of join, ON, WHERE, what is known of Projects, what is known of Tasks. Both join on ProjectId.
@@ -79,7 +79,7 @@ OUTER = {
     "right, ON on kept key": ("RIGHT", f"{EQ} AND t.ProjectId = 'x'", "", None, set()),
     "full, ON": ("FULL", f"{EQ} AND t.Status = 'A' AND p.Status = 'B'", "", set(), set()),
     "full, where": ("FULL", EQ, "WHERE t.Status = 'A'", set(), {"status in A"}),
-    "full, where on key": ("FULL", EQ, "WHERE p.ProjectId = 'x'", {"projectid in x"}, set()),
+    "full, where on key": ("FULL", EQ, "WHERE p.ProjectId = 'x'", {"projectid in x"}, {"projectid in x"}),
     "cross, where": ("CROSS", "", f"WHERE {EQ} AND p.ProjectId = 'x'", {"projectid in x"}, {"projectid in x"}),
     "no equality but less": (
         "INNER",

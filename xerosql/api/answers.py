@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from xerosql.api.refusal import Quota, refusal_of
+from xerosql.api.refusal import Quota, Refusal, refusal_of
 from xerosql.api.request import Request, Response
 from xerosql.api.signin.scopes import scope_for
 from xerosql.errors import (
@@ -33,7 +33,7 @@ def error_of(request: Request, response: Response, now: datetime) -> DatabaseErr
     """The error that an answer other than 2xx stands for. `now` is what a Retry-After counts from."""
     refusal = refusal_of(response, now)
     if refusal is not None:
-        return _rate_limit(refusal.quota, refusal.seconds, response.status, now)
+        return _rate_limit(refusal, response, now)
     if response.status == 401:
         return _unauthorised(request, response)
     kind, sentence = _meaning(request, response)
@@ -78,7 +78,7 @@ def _meaning(request: Request, response: Response) -> tuple[type[DatabaseError],
             return IntegrityError, "Xero refused the change because the object has changed or is in use"
         case 413:
             return DataError, "the request is too large for Xero"
-        case status if status >= 500:
+        case status if status >= 500 or status == 408:
             return OperationalError, _SERVER_TROUBLE.get(status, f"Xero failed ({status})")
         case status:
             return InternalError, f"Xero's answer to {where} was not expected ({status})"
@@ -101,20 +101,23 @@ def _made(kind: type[DatabaseError], sentence: str, response: Response) -> Datab
         sqlstate="02000" if response.status in {404, 410} else None,
         http_status=response.status,
         details=details,
-        correlation_id=response.headers.get("Xero-Correlation-Id"),
-        retryable=response.status >= 500,
+        correlation_id=response.correlation_id,
+        retryable=kind is OperationalError,
     )
 
 
-def _rate_limit(quota: Quota, seconds: float | None, status: int, now: datetime) -> RateLimitError:
-    reset_at = None if seconds is None else now + timedelta(seconds=seconds)
+def _rate_limit(refusal: Refusal, response: Response, now: datetime) -> RateLimitError:
+    reset_at = None if refusal.seconds is None else now + timedelta(seconds=refusal.seconds)
     until = f" until {reset_at:%Y-%m-%d %H:%M:%S} UTC" if reset_at else ""
     sentence = {
         Quota.DAY: "the day's quota of API calls for this organisation is used up",
         Quota.MINUTE: "the minute's quota of API calls is used up",
         Quota.CONCURRENT: "Xero goes on saying that there are too many calls at a time",
-    }[quota]
-    return RateLimitError(sentence + until, reset_at=reset_at, http_status=status)
+    }[refusal.quota]
+    correlation_id = response.correlation_id
+    return RateLimitError(
+        sentence + until, reset_at=reset_at, http_status=response.status, correlation_id=correlation_id
+    )
 
 
 def _unauthorised(request: Request, response: Response) -> DatabaseError:
@@ -127,7 +130,7 @@ def _unauthorised(request: Request, response: Response) -> DatabaseError:
         sentence = "the access token is not valid, or the organisation does not use Xero Projects"
     else:
         sentence = "the access token is not valid; sign in again"
-    correlation_id = response.headers.get("Xero-Correlation-Id")
+    correlation_id = response.correlation_id
     return AuthenticationError(f"{sentence} (401)", http_status=401, correlation_id=correlation_id)
 
 

@@ -1,24 +1,24 @@
 """Xero, as the rest of xerosql sees it: a request goes in, Xero's verdict comes out.
 
-send                     errors of PEP 249 for everything but success
-  _send_with_retries     the same bytes again, where that is safe
-    _send_within_limits  waiting for the organisation's quota
-      _send_signed_in    the access token
-        _send_counted    one request over the wire, counted and logged
+send                       errors of PEP 249 for everything but success
+  _send_with_retries       the same bytes again, where that is safe
+    _send_within_budget    no more calls than the statement may make
+      _send_within_limits  waiting for the organisation's quota
+        _send_signed_in    the access token
+          _send_counted    one request over the wire, counted and logged
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import replace
 from threading import Event, Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from xerosql.api.answers import error_of, says_token_expired
 from xerosql.api.clock import Clock, SystemClock
-from xerosql.api.failure import Failure, Outcome
+from xerosql.api.failure import Failure, Outcome, was_sent
 from xerosql.api.gate import Gate, Gates, gates_for
 from xerosql.api.limits import LimitsSnapshot
 from xerosql.api.oauth import OnToken, tokens_for
@@ -30,6 +30,9 @@ from xerosql.api.tokens import Tokens
 from xerosql.api.transport import Handler, Transport
 from xerosql.config import Settings
 from xerosql.errors import Error, OperationalError, UnknownOutcomeError
+
+if TYPE_CHECKING:
+    from xerosql.api.shared_gate import SharedGate
 
 _log = logging.getLogger("xerosql.api")
 _INTERRUPTED: Outcome | None = Failure("interrupted", sent=True)  # by Ctrl-C, at a moment that nobody knows
@@ -58,7 +61,8 @@ class Client:
         self._transport = Transport(settings, handler)
         self._tokens = tokens_for(settings, self._transport, self._clock, self._policy, on_token)
         self._gates = gates_for(handler) if clock is None else Gates()
-        self._gate_of: dict[str, Gate] = {}  # by tenant: those of self._gates that this client has tightened
+        self._gate_of: dict[str, Gate | SharedGate] = {}  # by tenant: those of _gates that this client has tightened
+        self._on_network = handler is None
         self._app = (settings.base_url, _identity(settings))
         self._connections: tuple[Connection, ...] | None = None
         self._lock = Lock()
@@ -80,7 +84,8 @@ class Client:
         is retried. `tally` counts what was sent. `cancelled` ends the waiting, not a call that is on its way.
 
         Raises UnknownOutcomeError when a write may have been applied and nobody can say, RateLimitError when the day's
-        quota is used up, and otherwise what `answers.error_of` makes of the answer.
+        quota is used up, BudgetError when `tally` allows no more calls, and otherwise what `answers.error_of` makes of
+        the answer.
         """
         response = self._send_with_retries(request, tally or Tally(), cancelled)
         if response.ok or response.status in allow:
@@ -96,6 +101,7 @@ class Client:
             history = history.after(attempt)
             match decide(history, attempt, self._policy):
                 case Retry(delay):
+                    _log_retry(request, attempt, delay)
                     self._clock.sleep(delay, cancelled)
                     tally.count_retry()
                 case Accept(gone=True):
@@ -108,7 +114,7 @@ class Client:
     def _attempt(self, request: Request, history: History, tally: Tally, cancelled: Event | None) -> Attempt:
         """One attempt. What keeps it from being made is worse news for a write that may have been applied already."""
         try:
-            return self._send_within_limits(request, history, tally, cancelled)
+            return self._send_within_budget(request, history, tally, cancelled)
         except Error as error:
             if history.unknown:
                 raise _unknown(request, error) from error
@@ -121,9 +127,23 @@ class Client:
         cause = outcome.error() if isinstance(outcome, Failure) else error_of(request, outcome, self._clock.now())
         raise _unknown(request, cause) from cause
 
+    def _send_within_budget(self, request: Request, history: History, tally: Tally, cancelled: Event | None) -> Attempt:
+        """What is asked of no organisation, such as which there are, is free."""
+        if not request.tenant:
+            return self._send_within_limits(request, history, tally, cancelled)
+        tally.claim()
+        try:
+            attempt = self._send_within_limits(request, history, tally, cancelled)
+        except Error:  # nothing was sent
+            tally.unclaim()
+            raise
+        if not was_sent(attempt.outcome):
+            tally.unclaim()
+        return attempt
+
     def _send_within_limits(self, request: Request, history: History, tally: Tally, cancelled: Event | None) -> Attempt:
         gate, outcome = self._gate(request.tenant), _INTERRUPTED
-        place = gate.enter(tally, self._patience(history, tally), cancelled)
+        place = gate.enter(tally, self._patience(history, tally), cancelled, history.begun)
         try:
             self._check_window(history)
             outcome = self._send_signed_in(request, tally)
@@ -184,6 +204,11 @@ class Client:
         return (find(connected, wanted) if wanted else the_only_one(connected)).tenant_id
 
     @property
+    def clock(self) -> Clock:
+        """What this client takes the time from."""
+        return self._clock
+
+    @property
     def tokens(self) -> Tokens:
         """Where this sign-in's access token comes from."""
         return self._tokens
@@ -197,18 +222,24 @@ class Client:
 
     def limits(self) -> tuple[LimitsSnapshot, ...]:
         """What is left of each organisation's quotas, as far as this process has learnt; no call is made."""
-        per_day = self._settings.calls_per_day
-        return tuple(
-            replace(each, day_limit=max(per_day, each.day_remaining or 0))
-            for each in self._gates.snapshots(self._app)
-            if each.tenant
-        )
+        return tuple(self._gate(each.tenant).snapshot() for each in self._gates.snapshots(self._app) if each.tenant)
 
-    def _gate(self, tenant: str) -> Gate:
-        if tenant not in self._gate_of:  # two threads at once get the same one
-            most = self._settings.calls_per_minute, self._settings.max_in_flight
-            self._gate_of[tenant] = self._gates.of(self._app, tenant, self._clock, *most)
-        return self._gate_of[tenant]
+    def _gate(self, tenant: str) -> Gate | SharedGate:
+        found = self._gate_of.get(tenant)
+        if found is None:
+            ours = self._settings
+            most = ours.calls_per_minute, ours.max_in_flight, ours.calls_per_day
+            gate = self._gates.of(self._app, tenant, self._clock, *most)
+            found = self._gate_of.setdefault(tenant, self._shared(gate, tenant))  # two threads at once get the same one
+        return found
+
+    def _shared(self, gate: Gate, tenant: str) -> Gate | SharedGate:
+        """The gate, with the one for all processes of the machine behind it; not before a stand-in for the network."""
+        if not (self._on_network and self._settings.share_limits and tenant):  # only organisations have quotas
+            return gate
+        from xerosql.api.shared_gate import shared  # brings sqlite3 along
+
+        return shared(gate, self._settings, self._app, tenant, self._clock)
 
     # -- Closing -----------------------------------------------------------------------------------------------------
 
@@ -240,8 +271,20 @@ def _unknown(request: Request, cause: Error) -> UnknownOutcomeError:
     )
 
 
+def _log_retry(request: Request, attempt: Attempt, delay: float) -> None:
+    if _log.isEnabledFor(logging.INFO):
+        _log.info("%s %s: %s; again in %.1f s", request.method, request.path, _result(attempt.outcome), delay)
+
+
 def _log_call(request: Request, outcome: Outcome, seconds: float) -> None:
     """Neither query, headers nor bodies: they hold people's data and our tokens."""
     if _log.isEnabledFor(logging.DEBUG):
-        result = outcome.status if isinstance(outcome, Response) else outcome.sentence
-        _log.debug("%s %s: %s, %.0f ms", request.method, request.path, result, seconds * 1000)
+        _log.debug("%s %s: %s, %.0f ms", request.method, request.path, _result(outcome), seconds * 1000)
+
+
+def _result(outcome: Outcome) -> str:
+    """The status with Xero's name for the exchange, or why there is none."""
+    if not isinstance(outcome, Response):
+        return outcome.sentence
+    name = outcome.correlation_id
+    return f"{outcome.status} ({name})" if name else str(outcome.status)

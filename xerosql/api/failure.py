@@ -37,3 +37,8 @@ class Failure:
 
 Outcome = Response | Failure
 """What one attempt ends with: a value and not an exception, so that deciding what comes next stays a pure function."""
+
+
+def was_sent(outcome: Outcome) -> bool:
+    """Whether Xero may have seen the request, and so counted it."""
+    return isinstance(outcome, Response) or outcome.sent

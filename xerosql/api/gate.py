@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Condition, Event, Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from xerosql.api.clock import Clock
-from xerosql.api.failure import Outcome
+from xerosql.api.failure import Outcome, was_sent
 from xerosql.api.limits import LimitsSnapshot, TenantLimits
 from xerosql.api.refusal import refusal_of
 from xerosql.api.request import Response
@@ -21,31 +23,45 @@ _GLANCE = 0.1  # seconds between two looks at the cancel flag, which cannot wake
 
 
 class Gate:
-    """Lets a call through when the limits allow, and keeps it waiting until then."""
+    """Lets calls through when the limits allow, and keeps them waiting until then: in turn, but retries first."""
 
     def __init__(self, tenant: str, limits: TenantLimits, clock: Clock) -> None:
         self.limits = limits
         self._tenant = tenant
         self._clock = clock
         self._condition = Condition()
+        self._line: deque[object] = deque()  # those who wait, in the order in which they came
 
-    def enter(self, tally: Tally, patience: float | None = None, cancelled: Event | None = None) -> float:
-        """Wait for a place and return its name, to be given to `leave`.
+    def enter(
+        self, tally: Tally, patience: float | None = None, cancelled: Event | None = None, again: bool = False
+    ) -> float:
+        """Wait for a place and return its name, to be given to `leave`. Who comes `again` has waited, and goes first.
 
         Raises RateLimitError at once, and not after waiting, when the day's quota is used up or when the minute's
         would take longer than `patience` seconds; OperationalError when `cancelled` is set.
         """
         deadline = math.inf if patience is None else self._clock.monotonic() + patience
-        with self._condition:
-            while seconds := self._seconds_to_wait(deadline, cancelled):
+        with self._condition, self._standing_in_line(again) as us:
+            while seconds := self._seconds_to_wait(us, deadline, cancelled):
                 self._wait(seconds, tally, cancelled)
             return self.limits.start(self._clock.monotonic())
+
+    @contextmanager
+    def _standing_in_line(self, in_front: bool) -> Iterator[object]:
+        us = object()
+        (self._line.appendleft if in_front else self._line.append)(us)
+        try:
+            yield us
+        finally:
+            self._line.remove(us)
+            if self._line:
+                self._condition.notify_all()
 
     def leave(self, started: float, outcome: Outcome | None) -> None:
         """Give the place back. `outcome` is None if nothing was sent after all."""
         with self._condition:
             now = self._clock.monotonic()
-            if outcome is None or not (isinstance(outcome, Response) or outcome.sent):
+            if outcome is None or not was_sent(outcome):
                 self.limits.cancel(started)
             else:
                 self.limits.end(started, now)
@@ -63,12 +79,12 @@ class Gate:
         if not response.ok and (refusal := refusal_of(response, self._clock.now())):
             self.limits.refused(refusal, now)
 
-    def _seconds_to_wait(self, deadline: float, cancelled: Event | None) -> float:
+    def _seconds_to_wait(self, us: object, deadline: float, cancelled: Event | None) -> float:
         check_cancelled(cancelled)
         now = self._clock.monotonic()
         if self.limits.day_over(now) is not None:
             raise self._day_is_used_up()
-        seconds = self.limits.wait(now)
+        seconds = self.limits.wait(now, before=self._line.index(us))
         if deadline < now + seconds < math.inf:
             raise self._minute_takes_too_long(seconds)
         return seconds
@@ -107,13 +123,22 @@ class Gates:
         self._lock = Lock()
         self._gates: dict[tuple[Hashable, ...], Gate] = {}
 
-    def of(self, app: tuple[str, str], tenant: str, clock: Clock, calls_per_minute: int, max_in_flight: int) -> Gate:
+    def of(
+        self,
+        app: tuple[str, str],
+        tenant: str,
+        clock: Clock,
+        calls_per_minute: int,
+        max_in_flight: int,
+        calls_per_day: int = 0,
+    ) -> Gate:
         """The one gate for these, made when first asked for; every later caller can only make it narrower."""
         with self._lock:
             gate = self._gates.setdefault(
                 (*app, tenant), Gate(tenant, TenantLimits(calls_per_minute, max_in_flight), clock)
             )
             gate.limits.tighten(calls_per_minute, max_in_flight)
+            gate.limits.allow_a_day(calls_per_day)
             return gate
 
     def snapshots(self, app: tuple[str, str]) -> tuple[LimitsSnapshot, ...]:

@@ -21,7 +21,11 @@ _SHORTEST_HOLD = 0.5  # seconds for which everybody keeps still after a refusal
 
 @dataclass(frozen=True, slots=True)
 class LimitsSnapshot:
-    """What is left, as far as this process knows. None where Xero has not said yet; `reset_at` is the day's."""
+    """What is left, as far as this process knows. None where Xero has not said yet; `reset_at` is the day's.
+
+    `minute_free_in` is the time in seconds until the minute has its next free place, 0 if it has one now; None if all
+    that fills it is still under way. `day_limit` is the larger of what the settings say and what Xero has shown.
+    """
 
     tenant: str
     minute_remaining: int
@@ -30,7 +34,8 @@ class LimitsSnapshot:
     in_flight: int
     reset_at: datetime | None
     minute_limit: int
-    day_limit: int | None = None  # filled in by the client, whose settings say it
+    day_limit: int
+    minute_free_in: float | None
 
 
 class TenantLimits:
@@ -47,12 +52,17 @@ class TenantLimits:
         self._day_ends: float | None = None
         self._day_end_is_known = False
         self._day_remaining: int | None = None
+        self._day_limit = 0
         self._app_remaining: int | None = None
 
     def tighten(self, calls_per_minute: int, max_in_flight: int) -> None:
         """Several connections share these quotas; the most modest one sets the pace."""
         self._per_minute = min(self._per_minute, calls_per_minute)
         self._max_in_flight = min(self._max_in_flight, max_in_flight)
+
+    def allow_a_day(self, calls: int) -> None:
+        """Somebody knows of so many calls a day. Xero does not tell how many there are, so the most that is known."""
+        self._day_limit = max(self._day_limit, calls)
 
     # -- Asking ------------------------------------------------------------------------------------------------------
 
@@ -64,16 +74,19 @@ class TenantLimits:
         """
         return None if self._day_ends is None or now >= self._day_ends else self._day_ends - now
 
-    def wait(self, now: float) -> float:
-        """Seconds until a call may be tried: 0 for now, infinity for "once one in flight has ended"."""
+    def wait(self, now: float, before: int = 0) -> float:
+        """Seconds until a call may be tried: 0 for now, infinity for "once one in flight has ended".
+
+        `before` are so many others that are to go first.
+        """
         places = 1 if self._day_remaining == 0 else self._max_in_flight
-        if len(self._started) >= places:
+        if len(self._started) + before >= places:
             return math.inf
-        return max(0.0, self._not_before - now, self._until_the_minute_has_room(now))
+        return self._until_the_minute_takes(before + 1, now)
 
     def snapshot(self, tenant: str, now: float, wall_clock: datetime) -> LimitsSnapshot:
         """What is left at this moment."""
-        seconds = self.day_over(now) if self._day_end_is_known else None
+        seconds, free_in = self.day_over(now) if self._day_end_is_known else None, self._until_the_minute_takes(1, now)
         return LimitsSnapshot(
             tenant=tenant,
             minute_remaining=max(0, self._per_minute - self._used(now)),
@@ -82,13 +95,15 @@ class TenantLimits:
             in_flight=len(self._started),
             reset_at=None if seconds is None else wall_clock + timedelta(seconds=seconds),
             minute_limit=self._per_minute,
+            day_limit=self._day_limit,
+            minute_free_in=None if free_in == math.inf else free_in,
         )
 
-    def _until_the_minute_has_room(self, now: float) -> float:
-        excess = self._used(now) - self._per_minute
-        if excess < 0:
-            return 0.0
-        return self._leaving(excess, now) + WINDOW - now
+    def _until_the_minute_takes(self, calls: int, now: float) -> float:
+        """Seconds until the minute has room for so many; infinity if that depends on one in flight."""
+        excess = self._used(now) + calls - 1 - self._per_minute
+        full = 0.0 if excess < 0 else self._leaving(excess, now) + WINDOW - now
+        return max(0.0, self._not_before - now, full)
 
     def _leaving(self, place: int, now: float) -> float:
         """The moment of the call that is `place`th to leave the minute; the others' leave together."""
@@ -129,6 +144,7 @@ class TenantLimits:
     def learn(self, headers: Headers, started: float, now: float) -> None:
         """Take over what the answer to the call that `started` then says about the quotas."""
         self._day_remaining = _count(headers, "X-DayLimit-Remaining", self._day_remaining)
+        self.allow_a_day((self._day_remaining or 0) + 1)  # this call was one of them
         self._app_remaining = _count(headers, "X-AppMinLimit-Remaining", self._app_remaining)
         if self._app_remaining == 0:
             self._hold(now + WINDOW)

@@ -132,6 +132,11 @@ class History:
         )
 
     @property
+    def begun(self) -> bool:
+        """Whether the call has been sent before."""
+        return self.attempts + self.refusals + self.expired > 0
+
+    @property
     def unknown(self) -> bool:
         """Whether the call is a write that may have been applied."""
         return self.lost > 0 and self.repeat is not Repeat.ALWAYS

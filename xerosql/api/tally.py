@@ -7,19 +7,22 @@ from contextlib import contextmanager
 from threading import Lock
 
 from xerosql.api.clock import Clock
-from xerosql.api.failure import Outcome
+from xerosql.api.failure import Outcome, was_sent
 from xerosql.api.request import Response
+from xerosql.errors import BudgetError
 
 
 class Tally:
-    """Counts the calls of one statement, across the threads that work for it.
+    """Counts the calls of one statement, across the threads that work for it, and stops it after `most` of them.
 
     `calls` counts what was really sent: retries and refused calls are in it, as they are in Xero's own count.
     `waited` is the time in seconds during which at least one thread stood before the minute's quota; five threads
     waiting through the same minute waited one minute.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
+        self._claimed = 0
         self._lock = Lock()
         self._waiting = 0
         self._since = 0.0
@@ -28,12 +31,36 @@ class Tally:
         self.retries = 0
         self.received_bytes = 0
 
+    # -- The budget ----------------------------------------------------------------------------------------------------
+
+    def claim(self) -> None:
+        """Take one call to an organisation out of the budget, before it is made.
+
+        Raises BudgetError when as many as are allowed have been made or are under way.
+        """
+        with self._lock:
+            if self._most is not None and self._claimed >= self._most:
+                raise _spent(self._most)
+            self._claimed += 1
+
+    def unclaim(self) -> None:
+        """Give a claimed call back: it was not made."""
+        with self._lock:
+            self._claimed -= 1
+
+    def lift(self) -> None:
+        """Allow any number from here on: a write must not be stopped between two of its rows."""
+        with self._lock:
+            self._most = None
+
+    # -- Counts --------------------------------------------------------------------------------------------------------
+
     def count(self, outcome: Outcome) -> None:
         """One request went out, unless it could not have, and so many (decompressed) bytes came back."""
         with self._lock:
             if isinstance(outcome, Response):
                 self.received_bytes += len(outcome.body)
-            self.calls += isinstance(outcome, Response) or outcome.sent
+            self.calls += was_sent(outcome)
 
     def count_retry(self) -> None:
         """One of the calls repeats an earlier one."""
@@ -65,3 +92,10 @@ class Tally:
             self._waiting -= 1
             if not self._waiting:
                 self._waited += now - self._since
+
+
+def _spent(most: int) -> BudgetError:
+    return BudgetError(
+        f"the statement has made {most} call{'s' * (most != 1)}, all that max_calls = {most} allows, and was stopped; "
+        "narrow it or SET max_calls higher"
+    )

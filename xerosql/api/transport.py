@@ -89,6 +89,8 @@ class Network:
             return self._exchange(request, headers, base)
         except _mishaps() as error:
             mishap = error
+        if "request" in vars(mishap):
+            vars(mishap)["request"] = None  # requests' exceptions carry it, with the token among its headers
         return failure_of(mishap, urlsplit(base).netloc)
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from xerosql.execute.cancel import Cancellation
 from xerosql.execute.relation import Relation
 from xerosql.execute.session import Session
 from xerosql.plan.access import Binding, Choices, Fetch, bind, own_path
+from xerosql.plan.drafts import emptiness
 from xerosql.plan.estimate import Estimator
 from xerosql.plan.keys import key_query
 from xerosql.plan.known import KeyValues, Known
@@ -122,7 +123,7 @@ class Binder:
         """What a step should ask before anything has been read: its requests, with keys that only have a number."""
         step, earlier = strategy.steps[place], {each.scan.name: each.guess for each in strategy.steps[:place]}
         scan = step.scan
-        used = tuple(each for each in scan.keys if all(source.scan in earlier for source in each[1].sources))
+        used = tuple(each for each in scan.keys if all(set(one.scans) <= set(earlier) for one in each[1].sources))
 
         def placeholders(keys: Keys, column: Column) -> KeyValues | None:
             if not any(each is keys for _, each in used) or column.type not in (UUID, PAIR):
@@ -157,12 +158,16 @@ class Binder:
 
     def are_there(self, keys: Keys) -> bool:
         """Whether the rows of all sources can be read by now."""
-        names = [source.scan for source in keys.sources]
+        names = [name for source in keys.sources for name in source.scans]
         return all(name in self.relations or self.plan.by_name[name].table.source == SCRATCH for name in names)
 
     def unless_zero(self, source: KeySource, column: Column, table: Table) -> str:
         """The column of the parents that tells which of them have no rows of `table`, if the keys are the parents'."""
+        if source.within:
+            return ""
         parent, scan = table.parent, self.plan.by_name[source.scan]
+        if found := emptiness(scan.conditions, scan.table, {each.name: each.table for each in self.plan.scans}):
+            return found
         if parent is None or not parent.empty_when or scan.table.full_name != parent.table:
             return ""
         own = parent.column.lower()
@@ -171,8 +176,16 @@ class Binder:
     def values_of(self, source: KeySource, unless_zero: str) -> KeyValues:
         place = (source.scan, source.column, unless_zero)
         if place not in self.found:
-            self.found[place] = grouped(self.rows_of(source, unless_zero))
+            rows = self.subresult(source) if source.within else self.rows_of(source, unless_zero)
+            self.found[place] = grouped(rows)
         return self.found[place]
+
+    def subresult(self, source: KeySource) -> Iterable[tuple[object, ...]]:
+        """The values of a column of a subquery's result; its tables are read whole for it."""
+        query = self.plan.subresults[source.scan]
+        relations = {name: self.relations[name] for name in source.within if name in self.relations}
+        sql = f'SELECT DISTINCT "{source.column}", NULL FROM ({query.sql}) WHERE "{source.column}" IS NOT NULL'
+        return self.asked(relations, sql, [self.parameters[index] for index in query.uses])
 
     def rows_of(self, source: KeySource, unless_zero: str) -> Iterable[tuple[object, ...]]:
         """Value and organisation of every useful row of a scan, which is read whole for it."""
@@ -191,7 +204,7 @@ class Binder:
         """The values of keys that were known already when a scan was bound."""
         order = list(self.relations)
         place = order.index(before.name) if before.name in order else 0
-        if any(source.scan not in order[:place] for source in keys.sources):
+        if any(name not in order[:place] for source in keys.sources for name in source.scans):
             return None
         return {value for source in keys.sources for value in self.values_of(source, "").tenants}
 

@@ -53,8 +53,7 @@ def day_allowance(session: Session) -> int | None:
     known = next((each for each in session.limits() if each.tenant == tenant), None)
     if not reserve or known is None or known.day_remaining is None:
         return None
-    per_day = max(session.settings.calls_per_day, known.day_remaining)
-    return max(0, known.day_remaining - round(reserve * per_day))
+    return max(0, known.day_remaining - round(reserve * known.day_limit))
 
 
 def advice(plan: ReadPlan, strategy: Strategy) -> str:

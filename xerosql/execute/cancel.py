@@ -9,11 +9,14 @@ from threading import Event
 class Cancellation(Event):
     """Set once the statement is to end; what it has under way is told then, or at once if it is set already.
 
+    `writing` is set by the statement before it looks at the flag for the last time and begins to write, so whoever
+    cancels and then finds it unset knows that nothing will be written.
     `within` is the statement around this one: cancelling that cancels this, closing this leaves that alone.
     """
 
     def __init__(self, within: Cancellation | None = None) -> None:
         super().__init__()
+        self.writing = False
         self._told: list[Callable[[], None]] = []
         if within is not None:
             within.tell(self.set)

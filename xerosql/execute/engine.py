@@ -6,6 +6,7 @@ import atexit
 import re
 import warnings
 import weakref
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,15 @@ from typing import Any, Protocol
 
 import duckdb
 
-from xerosql.errors import DataError, Error, IntegrityError, InternalError, OperationalError, ProgrammingError
+from xerosql.errors import (
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 from xerosql.execute.cancel import Cancellation
 
 #: Set before the configuration is locked. With them no SQL reaches a file, the network, an extension or a variable.
@@ -28,6 +37,8 @@ SETTINGS = (
     "SET enable_external_access = false",  # only now: it goes on allowing the directory for such rows, and the database
     "SET GLOBAL TimeZone = 'UTC'",  # global, since every read has a connection of its own
     "SET GLOBAL python_enable_replacements = false",
+    # DuckDB 2.0 loses rows of a LEFT JOIN that a constant condition empties, and stops on some conditions of two.
+    "SET disabled_optimizers = 'statistics_propagation,outer_join_simplification'",
     "SET allowed_configs = ['streaming_buffer_size']",  # each connection has its own, see READ_AHEAD
 )
 LOCK = "SET lock_configuration = true"
@@ -61,9 +72,22 @@ class ColumnType:
 LIVE: weakref.WeakSet[Engine | Result] = weakref.WeakSet()
 
 
+#: Connections of results that nobody closed. They are closed by the next statement and not by the garbage collector:
+#: that may be at work within a pull, where arro3 takes the interpreter's lock for granted and DuckDB has let go of it.
+LEFT: deque[duckdb.DuckDBPyConnection] = deque()
+
+
+def close_what_was_left() -> None:
+    """Close the connections of results that are garbage by now."""
+    with suppress(IndexError):
+        while True:
+            LEFT.pop().close()
+
+
 @atexit.register
 def close_what_is_open() -> None:
     """Close what a script left open, and let go of it."""
+    close_what_was_left()
     for holder in list(LIVE):
         holder.close()
         holder.__dict__.clear()
@@ -88,7 +112,9 @@ class Engine:
         LIVE.add(self)
 
     def close(self) -> None:
-        self.main.close()
+        """Close it. A statement that is running on another thread keeps it until it ends."""
+        with suppress(duckdb.ResourceInUseException):
+            self.main.close()
 
     # -- Transactions of the scratch schema ----------------------------------------------------------------------------
 
@@ -142,15 +168,26 @@ class Engine:
         if in_transaction and self.in_transaction:
             with self.lock:
                 return Result.held(self._started(self.main, sql, parameters, relations))
-        with self.lock:
-            cursor = self.main.cursor()
+        close_what_was_left()
+        cursor = self._cursor(READ_AHEAD)
         cancelled.tell(lambda: interrupt(cursor))
-        cursor.execute(READ_AHEAD)
         try:
-            return self._started(cursor, sql, parameters, relations)
+            result = self._started(cursor, sql, parameters, relations)
         except BaseException:
             cursor.close()
             raise
+        weakref.finalize(result, LEFT.append, cursor).atexit = False
+        return result
+
+    def _cursor(self, *settings: str) -> duckdb.DuckDBPyConnection:
+        try:
+            with self.lock:
+                cursor = self.main.cursor()
+            for each in settings:
+                cursor.execute(each)
+        except duckdb.Error as error:
+            raise translated(error) from error
+        return cursor
 
     def change(self, sql: str, parameters: Sequence[object], relations: Mapping[str, Pullable]) -> Result:
         """Run a statement on the scratch schema, within the open transaction if there is one."""
@@ -169,18 +206,17 @@ class Engine:
             for name, relation in relations.items():
                 connection.register(name, relation)
             connection.execute(sql, list(parameters))
+            result.describe()
         except duckdb.Error as error:
             result.forget()
             raise translated(error) from error
-        result.describe()
         return result
 
     def evaluate(self, expressions: Sequence[str]) -> list[object]:
         """The values of constant expressions, in one go."""
         if not expressions:
             return []
-        with self.lock:
-            cursor = self.main.cursor()
+        cursor = self._cursor()
         try:
             row = cursor.execute(f"SELECT {', '.join(expressions)}").fetchone()
             return list(row or ())
@@ -214,6 +250,15 @@ def interrupt(connection: duckdb.DuckDBPyConnection) -> None:
     """End what the connection is doing, if it still is."""
     with suppress(duckdb.Error):
         connection.interrupt()
+
+
+def unregister(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Let go of a relation, even if the cancellation that ended the statement interrupts this as well."""
+    with suppress(duckdb.ConnectionException):  # closed by another thread, and the relations with it
+        try:
+            connection.unregister(name)
+        except duckdb.InterruptException:
+            connection.unregister(name)
 
 
 class Result:
@@ -268,7 +313,7 @@ class Result:
     def forget(self) -> None:
         """Let go of the relations, on a connection that lives on."""
         for name in self.relations:
-            self.connection.unregister(name)
+            unregister(self.connection, name)
         self.end_pulls()
 
     def end_pulls(self) -> None:
@@ -338,6 +383,8 @@ def translated(error: duckdb.Error) -> Error:
         return DataError("division by zero", sqlstate="22012")
     if isinstance(error, duckdb.OutOfMemoryException):
         return OperationalError(TOO_LARGE, sqlstate="53200")
+    if isinstance(error, duckdb.ConnectionException):  # by another thread, while the statement was on its way
+        return InterfaceError("the connection is closed")
     classes = {base.__name__ for base in type(error).__mro__}
     text = NOISE.split(str(error), maxsplit=1)[0].strip()
     for name, ours, sqlstate in TRANSLATIONS:

@@ -14,6 +14,7 @@ from xerosql.execute.stats import Stats
 from xerosql.execute.write import WritePlan
 from xerosql.plan.explain import Budget, Explanation
 from xerosql.plan.model import DeletePlan, ExplainPlan, InsertPlan, Plan, ReadPlan, ScratchPlan, UpdatePlan
+from xerosql.plan.order import Strategy
 from xerosql.plan.verdicts import Forecast
 
 NOTHING = ReadPlan("", (), ())
@@ -40,11 +41,16 @@ def explained(session: Session, plan: Plan, parameters: Sequence[object]) -> Exp
     query = query_of(plan)
     binder = Binder(session, query, parameters, {})
     strategy = binder.strategy()
-    forecasts = tuple(
-        Forecast(step, *binder.forecast(strategy, place), grows=place == binder.growing)
-        for place, step in enumerate(strategy.steps)
-    )
+    forecasts = tuple(forecast_of(session, binder, strategy, place) for place in range(len(strategy.steps)))
     return Explanation(query, strategy, forecasts, budget_of(session), plan.kind)
+
+
+def forecast_of(session: Session, binder: Binder, strategy: Strategy, place: int) -> Forecast:
+    """One step with its requests, and how old the knowledge of its lists is."""
+    binding, known, keys = binder.forecast(strategy, place)
+    lists = [fetch for fetch in (*binding.fetches, *binding.parents) if fetch.path.paged]
+    ages = [session.statistics.age(fetch) or session.statistics.age(fetch.whole) for fetch in lists[:1]]
+    return Forecast(strategy.steps[place], binding, known, keys, place == binder.growing, next(iter(ages), None))
 
 
 def query_of(plan: Plan) -> ReadPlan:

@@ -1,85 +1,97 @@
-"""Fetches to pages: in order, several at once where the network is what takes the time.
-
-A scan starts with one request at a time, so that a LIMIT can stop it early, and widens to five while answers are slow.
-"""
+"""Fetches to pages: in order, several at once where the network is what takes the time."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Event, Lock
-from time import monotonic
+from functools import partial
+from threading import Lock
 
-from xerosql.api import FIRST_PAGE, Request, Response, pages_after, path_of
-from xerosql.errors import OperationalError
+from xerosql.api import FIRST_PAGE, Response, pages_after
+from xerosql.execute.cancel import Cancellation
+from xerosql.execute.crew import Crew
 from xerosql.execute.decode import Page
+from xerosql.execute.lanes import Job, Lane, in_turn, lanes_of
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Account, Stats
 from xerosql.plan.access import Fetch
 
-#: Xero answers at most five requests of one organisation at a time.
-WIDEST = 5
-#: Below this many seconds an answer, a second thread costs more than it saves.
-SLOW = 0.01
 NOT_FOUND = frozenset({404})
 
 Decode = Callable[[bytes], Page]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One request to make: a fetch and, for a list, the page of it."""
+class Answer:
+    """What came back, after how many seconds, and whether it was sent for: another scan may have asked the same."""
 
-    fetch: Fetch
-    page: int = FIRST_PAGE
-
-    def request(self) -> Request:
-        query = self.fetch.query
-        if self.fetch.path.paged:
-            query = (*query, ("page", str(self.page)), ("pageSize", str(self.fetch.page_size)))
-        path = path_of(self.fetch.path.url, **dict(self.fetch.ids)) if self.fetch.ids else self.fetch.path.url
-        return Request("GET", path, query, tenant=self.fetch.tenant)
+    response: Response
+    seconds: float
+    own: bool
 
 
 class Fetcher:
-    """Makes the requests of one statement. With `share`, the same request of two scans is made once."""
+    """Makes the requests of one statement. With `share`, the same request of two scans is made once.
 
-    def __init__(self, session: Session, stats: Stats, cancelled: Event, *, share: bool = False) -> None:
+    The first error ends it: nothing more is sent, what waits for quota gives up, and every scan raises that error.
+    """
+
+    def __init__(self, session: Session, stats: Stats, cancelled: Cancellation, *, share: bool = False) -> None:
         self.session = session
         self.stats = stats
-        self.cancelled = cancelled
+        self.stop = Cancellation(within=cancelled)
+        self.crew: Crew[Answer] = Crew(self.stop)
+        self.failure: Exception | None = None
         self.shared: dict[Job, Future[Response]] | None = {} if share else None
         self.lock = Lock()
-        self.pool: ThreadPoolExecutor | None = None
 
     def pages(
-        self, fetches: Iterable[Fetch], list_page: Decode, one: Decode, account: Account | None = None
+        self,
+        fetches: Iterable[Fetch],
+        list_page: Decode,
+        one: Decode,
+        account: Account | None = None,
+        *,
+        eager: bool,
+        wanted: Callable[[], int] | None = None,
     ) -> Iterator[tuple[Fetch, Page, bytes]]:
-        """Every page of every fetch, in order, decoded, with its body. What is sent for it is put down to `account`."""
+        """Every page of every fetch, decoded, with its body. What is sent for it is put down to `account`.
+
+        An `eager` scan will be read to its end: its organisations are asked side by side, and their pages come in
+        turn. Any other may be stopped after each page: it is asked in the order of `fetches`, and nothing is begun
+        between two pages. If `wanted` tells how many more pages will be read for certain, no more than those are.
+        """
         account = account or Account()
-        waiting: deque[Job] = deque()
-        more = iter(fetches)
-        flying: deque[tuple[Job, Callable[[], tuple[Response, float]]]] = deque()
-        width, last = 1, 0.0
-        while True:
-            while len(flying) < width and (job := next_job(waiting, more)) is not None:
-                flying.append((job, self.start(job, inline=width == 1)))
-            if not flying:
-                return
-            job, answer = flying.popleft()
-            response, seconds = answer()
-            account.calls += seconds > 0
-            account.seconds += seconds
-            width, last = next_width(width, last, seconds), seconds
-            page = self.decoded(job, response, list_page, one)
-            if job.page == FIRST_PAGE and job.fetch.path.paged:
-                self.learn(job.fetch, page)
-                if job.fetch.counted is None:
-                    waiting.extendleft(Job(job.fetch, number) for number in reversed(pages_after(1, page.page_count)))
-            if page.items:
-                yield job.fetch, page, response.body
+        lanes: list[Lane[Answer]] = []
+        try:
+            lanes += lanes_of(fetches, partial(self.begin, eager=eager), wanted, eager=eager)
+            for lane in in_turn(lanes):
+                job, page, body = self.next_page(lane, list_page, one, account)
+                if eager:
+                    for each in lanes:
+                        each.begin()  # so that the network has something to do while the page is used
+                yield job.fetch, page, body
+        except Exception as error:  # noqa: BLE001 - raised again, or what it is a consequence of
+            raise self.failed(error) from error.__cause__
+        finally:
+            for lane in lanes:
+                lane.drop()
+
+    def next_page(
+        self, lane: Lane[Answer], list_page: Decode, one: Decode, account: Account
+    ) -> tuple[Job, Page, bytes]:
+        turn = lane.take()
+        job, answer = turn.job, self.answer(turn.job) if turn.task is None else self.crew.result(turn.task)
+        account.calls += answer.own
+        account.seconds += answer.seconds
+        lane.pace.learn(answer.seconds)
+        page = self.decoded(job, answer.response, list_page, one)
+        if job.page == FIRST_PAGE and job.fetch.path.paged:
+            self.learn(job.fetch, page)
+            if job.fetch.counted is None:
+                lane.insert(Job(job.fetch, number) for number in pages_after(FIRST_PAGE, page.page_count))
+        return job, page, answer.response.body
 
     def learn(self, fetch: Fetch, page: Page) -> None:
         """Keep how long a list is, for later estimates."""
@@ -95,60 +107,62 @@ class Fetcher:
             return Page((), item_count=0)  # Xero has no such object: no rows
         return (list_page if job.fetch.path.paged else one)(response.body)
 
-    def start(self, job: Job, *, inline: bool) -> Callable[[], tuple[Response, float]]:
-        """Begin a request, on this thread when asked for or on the pool's; call the result for the answer."""
-        if inline:
-            return lambda: self.timed(job)
-        if self.pool is None:
-            self.pool = ThreadPoolExecutor(WIDEST, thread_name_prefix="xerosql")
-        return self.pool.submit(self.timed, job).result
+    # -- Requests ------------------------------------------------------------------------------------------------------
 
-    def timed(self, job: Job) -> tuple[Response, float]:
-        self.session.client  # noqa: B018 - made first: loading the HTTP library is not the network's doing
-        began = monotonic()
-        response, mine = self.response(job)
-        return response, monotonic() - began if mine else 0.0
+    def begin(self, job: Job, *, eager: bool) -> Future[Answer]:
+        """Make a request on another thread. Where every answer is needed, the first error ends the statement at once;
+        where a LIMIT may do without this one, only when it is asked for.
+        """
+        return self.crew.start(job.fetch.tenant, partial(self.answer_or_end if eager else self.answer, job))
+
+    def answer_or_end(self, job: Job) -> Answer:
+        try:
+            return self.answer(job)
+        except Exception as error:
+            self.failed(error)
+            raise
+
+    def answer(self, job: Job) -> Answer:
+        clock = self.session.client.clock  # made first: loading the HTTP library is not the network's doing
+        began = clock.monotonic()
+        response, own = self.response(job)
+        return Answer(response, clock.monotonic() - began if own else 0.0, own)
 
     def response(self, job: Job) -> tuple[Response, bool]:
-        """The answer to a request, and whether it was sent for it: another scan may have asked the same."""
         if self.shared is None:
             return self.send(job), True
         with self.lock:
             answer = self.shared.get(job)
-            mine = answer is None
+            own = answer is None
             if answer is None:
                 answer = self.shared[job] = Future()
-        if mine:
+        if own:
             try:
                 answer.set_result(self.send(job))
             except BaseException as error:
                 answer.set_exception(error)
                 raise
-        return answer.result(), mine
+        return answer.result(), own
 
     def send(self, job: Job) -> Response:
-        if self.cancelled.is_set():
-            raise OperationalError("the statement was cancelled", sqlstate="57014")
-        return self.session.send(job.request(), self.stats.tally, self.cancelled, allow=NOT_FOUND)
+        return self.session.send(job.request(), self.stats.tally, self.stop, allow=NOT_FOUND)
+
+    # -- Ending --------------------------------------------------------------------------------------------------------
+
+    def failed(self, error: Exception) -> Exception:
+        """End it all, and say what for: the first error, of which later ones may be a consequence."""
+        with self.lock:
+            if not self.stop.is_set():
+                self.failure = self.failure or error
+            first = self.failure or error
+        self.stop.set()
+        return first
+
+    def unshared(self) -> Fetcher:
+        """Another one for the same statement, which asks anew what this one has asked already."""
+        return Fetcher(self.session, self.stats, self.stop)
 
     def close(self) -> None:
         """Start nothing more; what is in flight ends by itself."""
-        if self.pool is not None:
-            self.pool.shutdown(wait=False, cancel_futures=True)
-
-
-def next_width(width: int, last: float, seconds: float) -> int:
-    """How many requests to have in flight after two answers that took `last` and `seconds`.
-
-    Two slow ones in a row widen, two quick ones narrow: one alone may be a big page or a new connection.
-    """
-    if min(last, seconds) > SLOW:
-        return min(width * 2, WIDEST)
-    return 1 if max(last, seconds) < SLOW / 2 else width
-
-
-def next_job(waiting: deque[Job], more: Iterator[Fetch]) -> Job | None:
-    if waiting:
-        return waiting.popleft()
-    fetch = next(more, None)
-    return None if fetch is None else Job(fetch)
+        self.stop.set()
+        self.failure = None  # it holds its traceback, and so all of this

@@ -7,7 +7,7 @@ from itertools import chain
 
 from xerosql.api import Request, new_idempotency_key, path_of
 from xerosql.catalog.model import SameAsParent, Table, Write
-from xerosql.errors import IntegrityError
+from xerosql.errors import IntegrityError, located
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.coerce import coerced
 from xerosql.execute.decode import Page, raw_page
@@ -66,12 +66,18 @@ class Preparation:
 
     def insertions(self, plan: InsertPlan, values: Sequence[Sequence[object]]) -> list[Change]:
         table, write = plan.table, plan.write
-        labelled = [(f"row {place}", row) for place, row in enumerate(values, start=1)]
-        rows = [(label, coerced_row(table, plan.columns, row, label)) for label, row in labelled]
-        for _, row in rows:
+        rows: list[Row] = []
+        for place, given_values in enumerate(values, start=1):
+            with located(row=place):
+                rows.append(coerced_row(table, plan.columns, given_values, f"row {place}"))
+        for row in rows:
             row["TenantId"] = row.get("TenantId") or self.session.default_tenant()
-        parents = self.parents(table, [row for _, row in rows])
-        return [self.insertion(table, write, label, row, parents) for label, row in rows]
+        parents = self.parents(table, rows)
+        changes = []
+        for place, row in enumerate(rows, start=1):
+            with located(row=place):
+                changes.append(self.insertion(table, write, f"row {place}", row, parents))
+        return changes
 
     def insertion(
         self, table: Table, write: Write, label: str, row: Row, parents: dict[tuple[str, str], Object]
@@ -115,7 +121,7 @@ class Preparation:
         several = Fetch(table.list_path, tenant, (), query, table.list_path.page_size)
         fetcher = Fetcher(self.session, self.stats, self.cancelled)
         try:
-            pages = fetcher.pages([one if len(ids) == 1 else several], whole_page, whole_object)
+            pages = fetcher.pages([one if len(ids) == 1 else several], whole_page, whole_object, eager=True)
             return [item for _, page, _ in pages for item in page.items]
         finally:
             fetcher.close()

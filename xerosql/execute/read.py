@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +19,8 @@ from xerosql.execute.budget import check_binding, check_plan
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder
 from xerosql.execute.engine import ColumnType, Result
-from xerosql.execute.fetch import WIDEST, Fetcher
+from xerosql.execute.fetch import Fetcher
+from xerosql.execute.pace import Pace
 from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
 from xerosql.execute.statistics import Actual
@@ -59,8 +62,9 @@ class Reading:
         self.relations: dict[str, Relation] = dict(given or {})
         self.accounts: dict[str, Account] = {}
         self.strategy: Strategy | None = None
+        self.growing = ""  # the scan that is read part by part until a LIMIT is reached
         self.identity: Hashable = None
-        weakref.finalize(self, end_pulls, self.relations)  # for results that nobody closes
+        weakref.finalize(self, end_pulls, self.relations, self.fetcher)  # for results that nobody closes
         self.result = self.start(change, bind=given is None, keep_raw=keep_raw)
 
     def start(self, change: bool, *, bind: bool, keep_raw: str) -> Result:
@@ -89,6 +93,7 @@ class Reading:
         self.strategy, self.identity = binder.strategy(), binder.identity
         self.stats.expect(self.strategy.calls)
         check_plan(self.session, self.plan, self.strategy, self.stats.api_calls)
+        self.growing = "" if binder.growing is None else self.strategy.steps[binder.growing].scan.name
         for place, step in enumerate(self.strategy.steps):
             self.bind_step(binder, step, keep_raw)
             if binder.growing == place:
@@ -111,11 +116,17 @@ class Reading:
         """The result of as many parts of one scan as give enough rows, with what belongs to them of the later scans."""
         relation, values = self.relations[step.scan.name], [self.parameters[index] for index in self.plan.uses]
         enough = binder.resolve(self.plan.limit.rows) if self.plan.limit and self.plan.limit.rows else None
-        for parts in steps_that_widen():
-            more = all(relation.grow() for _ in range(parts))
+        pace = Pace(eager=False)
+        while True:
+            began = monotonic()
+            more = relation.grow(pace.width)
+            pace.learn(monotonic() - began)
             binder.forget()
-            for other in later:
-                self.bind_step(binder, other, keep_raw)
+            for other in later:  # none may take keys from what a later one had of fewer parts
+                self.relations.pop(other.scan.name, None)
+            for other in later:  # by whole lists, so that what one part has asked for serves the next
+                shared = replace(other, wide=other.wide or other.scan.table.parent is not None)
+                self.bind_step(binder, shared, keep_raw)
             result = self.queried(values).hold()
             if not more or not isinstance(enough, int) or len(result.rows or ()) >= enough:
                 break
@@ -129,7 +140,7 @@ class Reading:
             self.fetcher,
             self.session.catalog,
             keep_raw=keep_raw,
-            page_by_page=self.plan.may_stop_early and not feeds,
+            page_by_page=scan.name == self.growing or (self.plan.may_stop_early and not feeds),
             account=self.accounts.setdefault(scan.name.removesuffix(LISTING), Account()),
         )
         if reader.raw is not None:
@@ -207,14 +218,8 @@ class Reading:
         self.result.close()
 
 
-def steps_that_widen() -> Iterator[int]:
-    """How many parts to read at a time: few first, then as many as Xero answers side by side."""
-    yield from (1, 1, 2, 4)
-    while True:
-        yield WIDEST
-
-
-def end_pulls(relations: Mapping[str, Relation]) -> None:
+def end_pulls(relations: Mapping[str, Relation], fetcher: Fetcher) -> None:
+    fetcher.close()
     for relation in relations.values():
         relation.close()
 
@@ -231,7 +236,9 @@ def held_relation(scan: Scan, rows: list[SimpleNamespace]) -> Relation:
 
 
 def shares_requests(plan: ReadPlan) -> bool:
-    """Whether two scans of the plan may ask Xero the same thing."""
+    """Whether two scans of the plan may ask Xero the same thing, or one scan twice as a LIMIT is grown to."""
+    if plan.limit is not None and plan.limit.growing and len(plan.scans) > 1:
+        return True
     asked: list[str] = []
     for scan in plan.scans:
         asked.append(scan.table.full_name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -12,9 +12,11 @@ from arro3.core import RecordBatch, RecordBatchReader
 
 from xerosql.catalog import Catalog
 from xerosql.catalog.model import Table
-from xerosql.errors import InternalError
+from xerosql.errors import InternalError, located
+from xerosql.execute.crew import WIDEST
 from xerosql.execute.decode import Builder, Decoder, Page, raw_items
 from xerosql.execute.fetch import Fetcher
+from xerosql.execute.listing import Pages, steady
 from xerosql.execute.stats import Account
 from xerosql.plan.access import Binding, Fetch, Ids
 from xerosql.plan.known import is_uuid
@@ -32,26 +34,34 @@ Batches = Callable[[], Iterator[RecordBatch]]
 class Relation:
     """What the engine registers. It keeps the error that ended a pull, since the engine can only pass on its text.
 
-    `keep` holds the batches for a second pull; without it a second pull fetches again.
+    `keep` holds the batches for a second pull; without it a second pull fetches again. `expect` is told how many more
+    batches will be read for certain, where that is known.
     """
 
-    def __init__(self, builder: Builder, batches: Batches, *, keep: bool) -> None:
+    def __init__(
+        self, builder: Builder, batches: Batches, *, keep: bool, expect: Callable[[int], None] = lambda parts: None
+    ) -> None:
         self.builder = builder
         self.batches = batches
+        self.expect = expect
         self.kept: list[RecordBatch] | None = [] if keep else None
         self.complete = False
         self.error: BaseException | None = None
         self.pulls: list[Generator[RecordBatch]] = []
         self.growth: Iterator[RecordBatch] | None = None
 
-    def grow(self) -> bool:
-        """Read one more batch and keep it; False when there are no more. From now on pulls give what has been read."""
+    def grow(self, parts: int) -> bool:
+        """Read so many batches more and keep them; False if there are fewer. From now on pulls give what was read."""
         if self.growth is None:
             self.growth, self.kept, self.complete = self.batches(), [], True
-        batch = next(self.growth, None)
-        if batch is not None and self.kept is not None:
-            self.kept.append(batch)
-        return batch is not None
+        for left in range(parts, 0, -1):
+            self.expect(left)
+            batch = next(self.growth, None)
+            if batch is None:
+                return False
+            if self.kept is not None:
+                self.kept.append(batch)
+        return True
 
     def __arrow_c_schema__(self) -> object:
         return self.builder.schema.__arrow_c_schema__()
@@ -116,11 +126,19 @@ class ScanReader:
         self.catalog = catalog
         self.builder = Builder(scan.travelling)
         self.page_by_page = page_by_page
+        self.expected = WIDEST  # pages that will be read for certain, where a LIMIT may be reached before the last
         self.decoder = Decoder(scan.table, with_unique(scan, keep_raw=keep_raw))
         self.raw: dict[tuple[str, ...], bytes] | None = {} if keep_raw else None
 
     def relation(self, *, keep: bool) -> Relation:
-        return Relation(self.builder, self.batches, keep=keep)
+        return Relation(self.builder, self.located_batches, keep=keep, expect=self.expect)
+
+    def expect(self, pages: int) -> None:
+        self.expected = pages
+
+    def located_batches(self) -> Iterator[RecordBatch]:
+        with located(table=self.scan.table.full_name):
+            yield from self.batches()
 
     def batches(self) -> Iterator[RecordBatch]:
         """Pages gathered into batches: the first page as it comes, then twice as many rows each time."""
@@ -149,18 +167,41 @@ class ScanReader:
             yield self.builder.repeated(values, min(COUNTED_ROWS, rows - start))
 
     def items(self) -> Iterator[tuple[Fetch, Sequence[Any]]]:
-        for fetch, page, body in self.fetcher.pages(self.fetches(), self.decoder.page, self.decoder.one, self.account):
+        found = 0
+        for fetch, page in self.pages(self.fetches(), self.scan.table, self.decoder, lambda: self.expected):
             if fetch.counted is not None:
                 yield fetch, range(count_of(page, fetch.page_size))
                 continue
-            if self.raw is not None:
-                self.keep_raw(fetch, page.items, body)
             yield fetch, page.items
+            found += len(page.items)
+            if self.binding.most is not None and found >= self.binding.most:
+                return  # every id that was wanted has been found
 
-    def keep_raw(self, fetch: Fetch, items: Any, body: bytes) -> None:
-        if self.raw is None:
+    def pages(
+        self, fetches: Iterable[Fetch], table: Table, decoder: Decoder, wanted: Callable[[], int]
+    ) -> Iterator[tuple[Fetch, Page]]:
+        """The pages of lists of `table`, each row once. The scan's own rows leave their JSON, if that is wanted."""
+
+        def read(fetcher: Fetcher, asked: Iterable[Fetch], wanted: Callable[[], int] | None = None) -> Pages:
+            eager = not self.page_by_page
+            for found in fetcher.pages(asked, decoder.page, decoder.one, self.account, eager=eager, wanted=wanted):
+                if decoder is self.decoder:
+                    self.keep_raw(*found)
+                yield found
+
+        def again(fetch: Fetch) -> Pages:
+            fetcher = self.fetcher.unshared()
+            try:
+                yield from read(fetcher, [fetch])
+            finally:
+                fetcher.close()
+
+        return steady(read(self.fetcher, fetches, wanted), table, again)
+
+    def keep_raw(self, fetch: Fetch, page: Page, body: bytes) -> None:
+        if self.raw is None or not page.items:
             return
-        for item, text in zip(items, raw_items(body, fetch.path.paged), strict=True):
+        for item, text in zip(page.items, raw_items(body, fetch.path.paged), strict=True):
             self.raw[(fetch.tenant, key_of(self.scan.table, item))] = text
 
     def fetches(self) -> Iterator[Fetch]:
@@ -181,7 +222,7 @@ class ScanReader:
         column, empty_when = parent[ours.column], ours.empty_when
         decoder = Decoder(parent, (column, parent[empty_when]) if empty_when else (column,))
         empty: Counter[str] = Counter({fetch.tenant: 0 for fetch in self.binding.parents})
-        for listing, page, _ in self.fetcher.pages(self.binding.parents, decoder.page, decoder.one, self.account):
+        for listing, page in self.pages(self.binding.parents, parent, decoder, lambda: 1):
             for item in page.items:
                 if empty_when and getattr(item, parent[empty_when].json) == 0:
                     empty[listing.tenant] += 1

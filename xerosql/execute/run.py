@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError
+from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError, located
 from xerosql.execute.cancel import Cancellation
+from xerosql.execute.engine import arrow_of
 from xerosql.execute.held import HeldRows
 from xerosql.execute.journal import CANCELLED, DONE
 from xerosql.execute.read import Reading
@@ -33,6 +35,8 @@ from xerosql.plan.parameters import values_for
 
 #: Plans whose rows are still to be fetched when they have been run.
 OPEN = ReadPlan | ShowPlan | CallPlan
+#: Rows that are read at a time for who takes them one by one.
+AHEAD = 1024
 
 
 class Statement:
@@ -41,12 +45,13 @@ class Statement:
     def __init__(self, session: Session, sql: str) -> None:
         self.session = session
         self.sql = sql
-        self.stats = Stats()
+        self.stats = Stats(session.variables.max_calls)
         self.entry = session.journal.begin(sql, self.stats)
         self.cancelled = Cancellation()
         self.reading: Reading | HeldRows | None = None
         self.rowcount = -1
         self.lastrowid: str | None = None
+        self.ahead: deque[tuple[Any, ...]] = deque()
         weakref.finalize(self, self.entry.end).atexit = False  # for results that nobody reads to the end or closes
 
     def run(self, given: Sequence[object], *, many: bool = False) -> None:
@@ -61,6 +66,7 @@ class Statement:
         plan = self.session.plan(self.sql)
         self.entry.kind = plan.kind
         sets = [values_for(plan.parameters, each) for each in given]
+        self.check_cancelled()
         self.dispatch(plan, sets, many)
         if not isinstance(plan, OPEN):
             self.entry.end()
@@ -101,12 +107,15 @@ class Statement:
     def write(self, plan: InsertPlan | UpdatePlan | DeletePlan, sets: list[list[object]]) -> None:
         from xerosql.execute.write import Writer  # a program that only reads does without it
 
-        outcome = Writer(self.session, self.stats, self.cancelled).write(plan, sets)
+        with located(table=plan.table.full_name):
+            outcome = Writer(self.session, self.stats, self.cancelled).write(plan, sets)
         self.rowcount = outcome.rows
         self.lastrowid = outcome.last_id
         self.reading = outcome.returned
 
     def change_scratch(self, plan: ScratchPlan, sets: list[list[object]]) -> None:
+        self.cancelled.writing = True
+        self.check_cancelled()
         self.session.begin_if_needed()
         self.rowcount = 0 if plan.counts_rows else -1
         try:
@@ -135,10 +144,26 @@ class Statement:
     @property
     def fetched(self) -> int:
         """The rows that have been handed out."""
-        return self.entry.rows_returned
+        return self.entry.rows_returned - len(self.ahead)
 
     def fetch(self, size: int | None) -> list[tuple[Any, ...]]:
-        """The next rows; at the end the count is known and the clock stops."""
+        """The next `size` rows, all that are left if None; first those that were read ahead."""
+        held = [self.ahead.popleft() for _ in range(len(self.ahead) if size is None else min(size, len(self.ahead)))]
+        if size is not None and len(held) == size:
+            return held
+        return held + self.more(None if size is None else size - len(held))
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """Row by row. Some are read ahead; who stops in the middle gets them with the next fetch."""
+        while self.ahead or self.read_ahead():
+            yield self.ahead.popleft()
+
+    def read_ahead(self) -> bool:
+        self.ahead.extend(self.more(AHEAD))
+        return bool(self.ahead)
+
+    def more(self, size: int | None) -> list[tuple[Any, ...]]:
+        """Rows from the result; at the end the count is known and the clock stops."""
         reading = self.open_reading()
         with self.entry:
             rows = reading.fetch(size)
@@ -149,6 +174,8 @@ class Statement:
 
     def arrow(self) -> Any:
         reading = self.open_reading()
+        if self.ahead:
+            return arrow_of(self.fetch(None), reading.columns)
         with self.entry:
             table = reading.arrow()
         self.entry.rows_returned += table.num_rows
@@ -156,15 +183,18 @@ class Statement:
         return table
 
     def open_reading(self) -> Reading | HeldRows:
-        if self.cancelled.is_set():
-            raise OperationalError("the statement was cancelled", sqlstate="57014")
+        self.check_cancelled()
         if self.reading is None:
             raise ProgrammingError("the statement has no rows", sqlstate="24000")
         return self.reading
 
+    def check_cancelled(self) -> None:
+        if self.cancelled.is_set():
+            raise OperationalError("the statement was cancelled", sqlstate="57014")
+
     def exhausted(self, reading: Reading | HeldRows) -> None:
         if self.rowcount < 0:
-            self.rowcount = self.fetched
+            self.rowcount = self.entry.rows_returned
         self.entry.end()
         reading.finished()
 

@@ -20,9 +20,11 @@ def send(session: Session, prepared: Prepared, tally: Tally, cancelled: Cancella
 
     Raises the error itself where there was one request only, else PartialWriteError with a verdict for each row.
     """
+    tally.lift()  # from here on, stopping would leave some rows written and others not
     table, changes = prepared.table, prepared.changes
     written: list[str] = []
     results: list[Object] = []
+    cancelled.writing = True
     for place, change in enumerate(changes):
         if cancelled.is_set():
             raise cancelled_before(changes, place, written)
@@ -32,6 +34,7 @@ def send(session: Session, prepared: Prepared, tally: Tally, cancelled: Cancella
                 answered.append(session.send(request, tally, cancelled))  # noqa: PERF401 - kept if a later one fails
             results.append(result_of(change, answered))
         except Error as error:
+            error.row = error.row or place + 1
             if prepared.calls == 1:
                 raise
             raise partial(changes, place, len(answered), written, error) from error
@@ -65,6 +68,7 @@ def created_object(response: Response) -> Object:
             f"Xero answered {response.status}, so the row was very likely created, but with a body that cannot be "
             "read; look for it before you repeat it",
             http_status=response.status,
+            correlation_id=response.correlation_id,
         ) from error
 
 
@@ -86,13 +90,16 @@ def stopped(
     verdicts = [("written", written), ("failed", failed), ("unknown", unknown), ("not sent", not_sent)]
     counts = ", ".join(f"{len(labels)} {name}" for name, labels in verdicts)
     named = "; ".join(f"{name}: {shortened(labels)}" for name, labels in verdicts if labels)
-    return PartialWriteError(
+    stopping = PartialWriteError(
         f"the statement stopped half-way ({counts}): {error.message}. {named}",
         written=written,
         failed=failed,
         unknown=unknown,
         not_sent=not_sent,
+        cause=error,
     )
+    stopping.row = error.row
+    return stopping
 
 
 def shortened(labels: Sequence[str]) -> str:

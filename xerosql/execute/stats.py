@@ -26,11 +26,12 @@ class Stats:
     `seconds` (since the statement began, until a write was carried out or a query's last row
     was fetched).
 
-    The numbers move while the statement runs, so a progress display may read them from another thread.
+    The numbers move while the statement runs, so a progress display may read them from another thread. `most` is how
+    many calls the statement may make.
     """
 
-    def __init__(self) -> None:
-        self.tally = Tally()
+    def __init__(self, most: int | None = None) -> None:
+        self.tally = Tally(most)
         self.rows_fetched = 0
         self.expected_calls: int | None = None
         self._began = monotonic()

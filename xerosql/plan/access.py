@@ -47,13 +47,15 @@ class Fetch:
 class Binding:
     """What a scan has to read: `fetches`, and for every parent that `parents` lists, `per_parent` with its id.
 
-    `exact` are the conditions that Xero's answer satisfies by itself.
+    `exact` are the conditions that Xero's answer satisfies by itself. There are no more than `most` rows: so many ids
+    are wanted, and each is of one object.
     """
 
     fetches: tuple[Fetch, ...] = ()
     parents: tuple[Fetch, ...] = ()
     per_parent: tuple[Fetch, ...] = ()
     exact: frozenset[Condition] = frozenset()
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class Reader:
     known: Known
     choices: Choices
     exact: set[Condition] = field(default_factory=set)
+    by_ids: bool = False  # whether lists are asked for the wanted objects alone
 
     @property
     def table(self) -> Table:
@@ -170,6 +173,7 @@ class Reader:
             yield Fetch(listing, tenant, ids, rest)
             return
         self.note_exact(taken.column)
+        self.by_ids = True
         for start in range(0, len(wanted), taken.batch):
             chosen = (taken.parameter, ",".join(wanted[start : start + taken.batch]))
             yield Fetch(listing, tenant, ids, (chosen, *rest))
@@ -181,7 +185,8 @@ class Reader:
         seconds = self.known.one(self.table.identity[1])
         wanted = None if seconds is None else [str(value) for value in seconds]
         per_parent = list(self.listed_reads("", (), wanted))  # without its parent no object can be asked for alone
-        return self.binding((), [Fetch(parent.list_path, tenant).whole for tenant in tenants], per_parent)
+        found = self.binding((), [Fetch(parent.list_path, tenant).whole for tenant in tenants], per_parent)
+        return replace(found, most=len(wanted)) if wanted is not None and self.by_ids else found
 
     def filters(self, path: AccessPath, handled: set[str]) -> Query:
         """The query parameters for each filter of the path that the conditions give a value, and those always named."""

@@ -29,7 +29,7 @@ def may_filter_before(column: exp.Column, select: exp.Select) -> bool:
     distinct = select.args.get("distinct")
     if distinct is not None and distinct.args.get("on") is not None:
         return False
-    if select.find(exp.Window):
+    if any(column not in (window.args.get("partition_by") or []) for window in select.find_all(exp.Window)):
         return False
     group = select.args.get("group")
     if group is None:
@@ -61,7 +61,11 @@ def hand_down_to_branches(
         if not isinstance(branch.expression, exp.Query):
             continue
         own = [name.lower() for name in branch.expression.named_selects]
-        moved = [replace(each, column=own[outputs.index(each.column)]) for each in known if each.column in outputs]
+        moved = [
+            replace(each, column=own[outputs.index(each.column)], direct=False)
+            for each in known
+            if each.column in outputs
+        ]
         if isinstance(branch.expression, exp.SetOperation):
             hand_down_to_branches(moved, branch, handed_down)
         elif isinstance(branch.expression, exp.Select):

@@ -19,7 +19,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from xerosql.catalog import near
 from xerosql.errors import NotSupportedError, ProgrammingError
-from xerosql.plan.dialect import Xero, parse, positional, syntax_message
+from xerosql.plan.dialect import Xero, parse, read_tokens, syntax_message
 from xerosql.plan.literals import simple_value
 from xerosql.plan.model import CallPlan, Constant, Plan, ResetPlan, SetPlan, ShowPlan, Value
 from xerosql.plan.names import Names
@@ -123,7 +123,7 @@ def plan_set(tokens: Sequence[Token], sql: str, _: Names) -> Plan:
     if len(written) == 1 and is_bare_word(written[0]):  # such as ON, which no expression is
         return SetPlan(name, (Constant(written[0].text),))
     select = select_of(written, sql)
-    parameters = number_parameters(select)
+    parameters = number_parameters(select.walk())
     return SetPlan(name, tuple(setting_value(each) for each in select.expressions), parameters)
 
 
@@ -156,7 +156,7 @@ def select_of(tokens: Sequence[Token], sql: str) -> exp.Select:
     """The tokens as what a SELECT lists, so that literals and parameters are read as everywhere else."""
     dialect = Dialect.get_or_raise(Xero)
     try:
-        (select,) = positional(dialect.parser_class)(dialect=dialect).parse([*tokens_of("SELECT"), *tokens], sql)
+        (select,) = read_tokens([*tokens_of("SELECT"), *tokens], sql, dialect)
     except ParseError as error:
         raise ProgrammingError(syntax_message(error), sqlstate="42601") from error
     if not isinstance(select, exp.Select) or {name for name, value in select.args.items() if value} != {"expressions"}:

@@ -12,13 +12,16 @@ from sqlglot import exp
 TEXT = exp.DataType.TEXT_TYPES
 #: Marks a column that holds Xero's ids, which are in lower case.
 IS_ID = "xerosql_id"
-COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.NullSafeEQ, exp.NullSafeNEQ)
+COMPARISONS = (
+    *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.NullSafeEQ, exp.NullSafeNEQ),
+    *(exp.In, exp.Between),
+)
 
 
 def compare_text_as_text(nodes: Iterable[exp.Expr]) -> None:
     """Cast the parameters and numbers among a query's nodes that stand beside a text expression."""
     for node in nodes:
-        if not isinstance(node, (*COMPARISONS, exp.In, exp.Between)):
+        if not isinstance(node, COMPARISONS):
             continue
         for compared, others in sides(node):
             is_id = (

@@ -34,6 +34,27 @@ def conjuncts(predicate: exp.Expr) -> Iterator[exp.Expr]:
         yield predicate
 
 
+def is_never_true(conjunct: exp.Expr) -> bool:
+    """FALSE, NULL, and comparisons of literals that do not hold, such as 1 = 0."""
+    node = conjunct.unnest() if isinstance(conjunct, exp.Paren) else conjunct
+    if isinstance(node, exp.Boolean):
+        return not node.this
+    if isinstance(node, exp.Null):
+        return True
+    if not isinstance(node, exp.EQ | exp.NEQ):
+        return False
+    one, other = node.this, node.expression
+    if not isinstance(one, exp.Literal) or not isinstance(other, exp.Literal) or one.is_string != other.is_string:
+        return False
+    return (one.name == other.name) == isinstance(node, exp.NEQ) and (
+        one.is_string or (is_whole(one) and is_whole(other))
+    )
+
+
+def is_whole(literal: exp.Literal) -> bool:
+    return literal.name.isdigit() and (literal.name == "0" or not literal.name.startswith("0"))
+
+
 def disjuncts(predicate: exp.Expr) -> Iterator[exp.Expr]:
     """The parts of a predicate of which one must hold."""
     if isinstance(predicate, exp.Paren):
@@ -190,6 +211,25 @@ def alternatives(conjunct: exp.Or) -> Iterator[tuple[str, Condition]]:
         yield alias, Condition(column, "in", tuple(values))
 
 
+def implied_by(conjunct: exp.Expr) -> Iterator[tuple[str, Condition]]:
+    """What an OR says besides other things: `(x = 1 AND y = 5) OR (x = 2 AND z)` has x among 1 and 2."""
+    if not isinstance(conjunct, exp.Or):
+        return
+    branches = [list(in_branch(branch)) for branch in disjuncts(conjunct)]
+    for place in set.intersection(*({(alias, each.column) for alias, each in branch} for branch in branches)):
+        values = [
+            value
+            for branch in branches
+            for value in next(each.values for alias, each in branch if (alias, each.column) == place)
+        ]
+        yield place[0], Condition(place[1], "in", tuple(dict.fromkeys(values)), direct=False)
+
+
+def in_branch(branch: exp.Expr) -> Iterator[tuple[str, Condition]]:
+    for conjunct in conjuncts(branch):
+        yield from (found for found in conditions_in(conjunct) if found[1].operator == "in")
+
+
 def rejects_null(predicate: exp.Expr, alias: str) -> bool:
     """Whether the predicate cannot be true of a row in which all columns of `alias` are NULL."""
     match predicate:
@@ -203,10 +243,15 @@ def rejects_null(predicate: exp.Expr, alias: str) -> bool:
             inner = predicate.this.unnest() if isinstance(predicate.this, exp.Paren) else predicate.this
             if isinstance(inner, exp.Is):
                 return is_of(inner.this, alias) and isinstance(inner.expression, exp.Null)
-            return isinstance(inner, STRICT) and is_of(inner.this, alias)
-    if not isinstance(predicate, STRICT):
+            return isinstance(inner, STRICT) and is_of(inner.this, alias) and not of_a_set(inner)
+    if not isinstance(predicate, STRICT) or isinstance(predicate.args.get("expression"), exp.All):
         return False
     return is_of(predicate.this, alias) or is_of(predicate.args.get("expression"), alias)
+
+
+def of_a_set(predicate: exp.Expr) -> bool:
+    """Whether the comparison is with a subquery or list: NOT IN (nothing) is true even of NULL."""
+    return predicate.args.get("query") is not None or isinstance(predicate.args.get("expression"), exp.Any | exp.All)
 
 
 def is_of(node: exp.Expr | None, alias: str) -> bool:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from sqlglot import TokenType, exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
-from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.parser import Parser
 
 from xerosql.errors import NotSupportedError, ProgrammingError
-from xerosql.plan.functions import check_function
 
-#: Where a bare `?` keeps its place in the text.
-PLACE = "xerosql_place"
+ENGINE = "duckdb"
+#: What the name of a parameter that was written as `?` begins with.
+MARK = "?"
+#: Behind these a colon is no parameter's: it parts what a slice or a struct consists of.
+BEFORE_A_COLON = {
+    *(TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.STRING),
+    *(TokenType.R_BRACKET, TokenType.R_PAREN),
+}
 
 
 class Xero(Postgres):
@@ -29,37 +32,12 @@ class Xero(Postgres):
         exp.Extract: {"returns": exp.DataType.Type.DOUBLE},
     }
 
-    # every() is bool_and() under the SQL standard's name, which PostgreSQL knows too; glob() is no function of its.
-    Parser: Any = type(
-        "XeroParser",
-        (Postgres.Parser,),
-        {
-            "FUNCTIONS": {
-                **{name: build for name, build in Postgres.Parser.FUNCTIONS.items() if name != "GLOB"},
-                "EVERY": exp.LogicalAnd.from_arg_list,
-            }
-        },
-    )
-
     class Tokenizer(Postgres.Tokenizer):
         """A `?` is always a parameter, never the beginning of a JSON operator such as `?|`."""
 
         KEYWORDS: ClassVar[Any] = {
             text: token for text, token in Postgres.Tokenizer.KEYWORDS.items() if not text.startswith("?")
         }
-
-
-def written_call(generator: Any, name: str, *args: Any, **options: Any) -> str:
-    """A call in the engine's SQL; ProgrammingError for a function that `plan/functions.py` does not have."""
-    check_function(name)
-    call: str = DuckDB.Generator.func(generator, name, *args, **options)
-    return call
-
-
-class Engine(DuckDB):
-    """DuckDB's dialect, in which only the functions can be written that a statement may call."""
-
-    Generator: Any = type("EngineGenerator", (DuckDB.Generator,), {"func": written_call})
 
 
 def parse(sql: str, dialect: str = "xero") -> exp.Expr:
@@ -85,23 +63,50 @@ def reading(sql: str, reader: type[Xero] | str) -> list[exp.Expr | None]:
         dialect = Dialect.get_or_raise(reader)
     except ValueError as error:
         raise NotSupportedError(f'{error}; dialect= takes a name that sqlglot knows, or "xero"') from error
-    return list(positional(dialect.parser_class)(dialect=dialect).parse(dialect.tokenize(sql), sql))
+    return read_tokens(dialect.tokenize(sql), sql, dialect)
 
 
-@cache
-def positional(parser: type[Parser]) -> type[Parser]:
-    """The parser, with the place in the text noted on every `?`: the tree does not keep their order."""
-    noted = {**parser.PLACEHOLDER_PARSERS, TokenType.PLACEHOLDER: placed}
-    words = {kind for text, kind in Postgres.Tokenizer.KEYWORDS.items() if text.isalpha()}
-    names = {*getattr(parser, "COLON_PLACEHOLDER_TOKENS", ()), *words}  # :order and :like are names too
-    members = {"PLACEHOLDER_PARSERS": noted, "COLON_PLACEHOLDER_TOKENS": names}
-    return type(f"Positional{parser.__name__}", (parser,), members)
+def read_tokens(tokens: Sequence[Token], sql: str, dialect: Dialect) -> list[exp.Expr | None]:
+    """The statements in the tokens of `sql`, with every parameter as the tree is to know it.
+
+    What sqlglot's parser would not tell or not read is written into the tokens, since its compiled form, which another
+    library may have installed, lets no parser be derived from it.
+    """
+    return dialect.parser().parse(list(with_parameters(tokens)), sql)
 
 
-def placed(parser: Parser) -> exp.Placeholder:
-    placeholder = exp.Placeholder()
-    placeholder.meta[PLACE] = parser._prev.start  # noqa: SLF001 - what sqlglot's own placeholder parsers read
-    return placeholder
+def with_parameters(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Each `?` as `$?1`, `$?2`, …, which nobody can write: the tree does not keep their order. And each `:name`."""
+    count = 0
+    for place, token in enumerate(tokens):
+        if token.token_type is TokenType.PLACEHOLDER:
+            count += 1
+            yield like(token, TokenType.PARAMETER, "$")
+            yield like(token, TokenType.VAR, f"{MARK}{count}")
+        elif is_parameter_name(tokens, place):
+            yield like(token, TokenType.VAR, token.text)
+        else:
+            yield token
+
+
+def is_parameter_name(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a token is the name in `:name`, where words of the language such as `order` are names too."""
+    if place == 0 or not tokens[place].text.isalpha():
+        return False
+    colon = tokens[place - 1]
+    joined = colon.token_type is TokenType.COLON and colon.end + 1 == tokens[place].start
+    return joined and (place == 1 or tokens[place - 2].token_type not in BEFORE_A_COLON)
+
+
+def like(token: Token, kind: TokenType, text: str) -> Token:
+    return Token(kind, text, token.line, token.col, token.start, token.end)
+
+
+def spell_out(nodes: Iterable[exp.Expr]) -> None:
+    """Call every(), as the SQL standard and PostgreSQL have it, by the name that sqlglot and the engine know."""
+    for node in nodes:
+        if isinstance(node, exp.Anonymous) and node.name.lower() == "every" and len(node.expressions) == 1:
+            node.replace(exp.LogicalAnd(this=node.expressions[0]))
 
 
 def syntax_message(error: ParseError) -> str:
@@ -120,6 +125,6 @@ def engine_sql(expression: exp.Expr) -> str:
     from sqlglot.errors import ErrorLevel, UnsupportedError
 
     try:
-        return expression.sql(dialect=Engine, copy=False, unsupported_level=ErrorLevel.RAISE)
+        return expression.sql(dialect=ENGINE, copy=False, unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise NotSupportedError(f"the engine cannot run this SQL: {error}") from error

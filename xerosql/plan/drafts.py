@@ -18,7 +18,7 @@ from xerosql.plan.dialect import engine_sql
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.model import Condition, Keys, KeySource, RowFilters, Scan
 from xerosql.plan.names import RESOLVED, Names, sources_in_reach
-from xerosql.plan.origins import SCAN
+from xerosql.plan.origins import COLUMNS, SCAN
 from xerosql.plan.parameters import renumber
 from xerosql.plan.predicates import Inference
 
@@ -56,6 +56,7 @@ def named_tables(nodes: Iterable[exp.Expr], names: Names) -> list[NamedTable]:
     tables = []
     for place, (node, table) in enumerate([*found, *local], start=1):
         node.meta[SCAN] = f"{table.name.lower()}${place}"
+        node.meta[COLUMNS] = tuple(table.by_name)
         tables.append(NamedTable(node, table, node.meta[SCAN]))
     return tables
 
@@ -76,6 +77,8 @@ class Drafts:
         for each in self.tables:
             for source, column in columns_for_keys(known[each.name], each.table, by_name):
                 wanted[source].add(column)
+            if (column := emptiness(known[each.name], each.table, by_name)) and each.name in wanted:
+                wanted[each.name].add(column)
         return tuple(self.scan(each, known[each.name], wanted) for each in self.tables)
 
     def scan(self, named: NamedTable, known: list[Condition], wanted: Mapping[str, set[str]]) -> Scan:
@@ -125,7 +128,10 @@ def usable(known: Iterable[Condition], named: NamedTable, tables: Mapping[str, T
         if condition.column not in named.table.by_name:
             continue
         keys = [each for each in condition.values if isinstance(each, Keys)]
-        if any(source.scan == named.name for each in keys for source in each.sources):
+        if keys and condition.column == "tenantid":
+            continue  # which organisations are asked is for the statement's own values to say
+        sources = [source for each in keys for source in each.sources]
+        if any(named.name in source.scans or names_others(source, condition.column, tables) for source in sources):
             continue
         found[condition] = None
         for each in keys:
@@ -136,8 +142,17 @@ def usable(known: Iterable[Condition], named: NamedTable, tables: Mapping[str, T
     return list(found)
 
 
+def names_others(source: KeySource, column: str, tables: Mapping[str, Table]) -> bool:
+    """Whether keys are ids of another kind of thing, such as users for projects: each would be asked for in vain."""
+    table = tables.get(source.scan)
+    if table is None or table.source != "xero":
+        return False
+    return table[source.column].type in (UUID, PAIR) and source.column != column
+
+
 def settled_by(source: KeySource, tables: Mapping[str, Table]) -> str:
-    pairs = {one.lower(): other.lower() for one, other in tables[source.scan].settles}
+    table = tables.get(source.scan)
+    pairs = {one.lower(): other.lower() for one, other in table.settles} if table else {}
     return pairs.get(source.column, "")
 
 
@@ -148,6 +163,8 @@ def columns_for_keys(
     for condition in known:
         for keys in condition.values:
             for source in keys.sources if isinstance(keys, Keys) else ():
+                if source.within:
+                    continue
                 yield source.scan, source.column
                 of = tables[source.scan]
                 if "tenantid" in of.by_name:
@@ -158,6 +175,21 @@ def columns_for_keys(
                     and is_parents_own(condition.column, source, table, of)
                 ):
                     yield source.scan, parent.empty_when.lower()
+
+
+def emptiness(known: Iterable[Condition], table: Table, tables: Mapping[str, Table]) -> str:
+    """The column that is 0 for rows of no use: those without rows of a table that they must be joined with."""
+    for condition in known:
+        for keys in condition.values:
+            if not isinstance(keys, Keys) or len(keys.sources) != 1 or keys.sources[0].within:
+                continue
+            (source,) = keys.sources
+            parent = tables[source.scan].parent
+            if parent is None or not parent.empty_when or table.full_name != parent.table:
+                continue
+            if condition.column == source.column == parent.column.lower():
+                return parent.empty_when.lower()
+    return ""
 
 
 def is_parents_own(column: str, source: KeySource, table: Table, of: Table) -> bool:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from xerosql.catalog.model import AccessPath, Table
-from xerosql.plan.access import Choices, Fetch, Reader, identities, own_path
+from xerosql.plan.access import Choices, Fetch, Reader, identities
 from xerosql.plan.known import Known
-from xerosql.plan.model import Keys, Scan
+from xerosql.plan.model import Keys, KeySource, Scan
 
 #: The share of rows that pass a condition nobody knows anything about.
 SELECTIVITY = 1 / 3
@@ -47,7 +47,8 @@ class Below:
 class Guess:
     """What one scan should cost. `rows` come back, `useful` of them pass what the statement says of them.
 
-    `parents` is the number of lists below parents that are read.
+    `parents` is the number of lists below parents that are read, `requests` that of the requests for what the statement
+    names, which tells different ways to ask for it apart.
     """
 
     calls: float
@@ -55,20 +56,35 @@ class Guess:
     rows: float
     useful: float = 0.0
     parents: float = 0.0
+    requests: int = 0
 
     def part(self, share: float, listing: float) -> Guess:
         """The guess for a share of the lists below parents, which take `listing` calls to know."""
         listing = max(0.0, listing) if self.parents else 0.0
         calls = math.ceil(listing + (self.calls - listing) * share) if self.parents else self.calls
-        return Guess(calls, self.most, self.rows * share, self.useful * share, self.parents * share)
+        part = self.rows * share, self.useful * share, self.parents * share
+        return Guess(calls, self.most, *part, requests=self.requests)
 
     def corrected(self, calls: int, rows: int) -> Guess:
         """The guess with what was really taken the last time."""
         most = None if self.most is None else max(self.most, calls)
-        return Guess(calls, most, rows, self.useful, self.parents)
+        return Guess(calls, most, rows, self.useful, self.parents, self.requests)
 
 
 NOTHING = Guess(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a scan would be read in its place: whole lists only (`wide`), sharing them with no other scan (`alone`).
+
+    `whole_lists` have been read by then, by table and organisation; `keyed` columns have so many keys from other scans.
+    """
+
+    wide: bool = False
+    alone: bool = True
+    whole_lists: frozenset[tuple[str, str]] = frozenset()
+    keyed: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -108,27 +124,40 @@ class Estimator:
 
     # -- Scans ---------------------------------------------------------------------------------------------------------
 
-    def guess(self, scan: Scan, done: Mapping[str, Guess], wide: bool, whole_lists: set[str]) -> Guess:
-        """The cost of a scan after those in `done`, whose keys it may use; `whole_lists` have been read by then."""
+    def guess(self, scan: Scan, done: Mapping[str, Guess], way: Way) -> Guess:
+        """The cost of a scan after those in `done`, whose keys it may use."""
         known = self.known[scan.name]
         if scan.table.source != "xero" or known.impossible:
             held = FEW if scan.table.source != "xero" else 0
-            return Guess(0, 0, held, held)
-        keyed = self.keyed(scan, done)
-        parts = [self.of_tenant(scan, known, tenant, keyed, wide, whole_lists) for tenant in self.tenants(scan)]
+            asked = 1 if scan.table.source == "connections" else 0
+            return Guess(asked, asked, held, held)
+        way = replace(way, keyed=self.keyed(scan, done))
+        read = self.of_list if scan.table.parent is None else self.of_children
+        parts = [read(scan, tenant, way) for tenant in self.tenants(scan)]
         rows = sum(each.rows for each in parts)
         useful = rows * self.selectivity(scan)
         calls = sum(each.calls for each in parts) + (useful if scan.hydrated else 0)
         most = None if scan.hydrated else total([each.most for each in parts])
-        return Guess(calls, most, rows, useful, sum(each.parents for each in parts))
+        parents, requests = sum(each.parents for each in parts), sum(each.requests for each in parts)
+        return Guess(calls, most, rows, useful, parents, requests)
 
     def keyed(self, scan: Scan, done: Mapping[str, Guess]) -> dict[str, float]:
         """For each column whose keys are known by then, how many there should be."""
-        known = [(column, keys) for column, keys in scan.keys if all(each.scan in done for each in keys.sources)]
-        return {column: self.number_of_keys(keys, done) for column, keys in known}
+        found: dict[str, float] = {}
+        for column, keys in scan.keys:
+            if all(name in done for source in keys.sources for name in source.scans):
+                number = self.number_of_keys(keys, done)
+                found[column] = min(found.get(column, number), number)
+        return found
 
     def number_of_keys(self, keys: Keys, done: Mapping[str, Guess]) -> float:
-        return sum(self.distinct(source.scan, source.column, done[source.scan]) for source in keys.sources)
+        return sum(self.number_of(source, done) for source in keys.sources)
+
+    def number_of(self, source: KeySource, done: Mapping[str, Guess]) -> float:
+        if not source.within:
+            return self.distinct(source.scan, source.column, done[source.scan])
+        useful = done[source.within[0]].useful * SELECTIVITY
+        return useful if source.most is None else min(useful, source.most)
 
     def distinct(self, scan: str, column: str, guess: Guess) -> float:
         table = self.tables[scan]
@@ -141,97 +170,99 @@ class Estimator:
     def selectivity(self, scan: Scan) -> float:
         return SELECTIVITY ** max(0, len(scan.filters.predicates) - len(scan.listings))
 
-    def of_tenant(
-        self, scan: Scan, known: Known, tenant: str, keyed: Mapping[str, float], wide: bool, whole_lists: set[str]
-    ) -> Guess:
-        if scan.table.parent is None:
-            return self.of_list(scan, known, tenant, keyed, wide, whole_lists)
-        return self.of_children(scan, known, tenant, keyed, wide, whole_lists)
-
-    def of_list(
-        self, scan: Scan, known: Known, tenant: str, keyed: Mapping[str, float], wide: bool, whole_lists: set[str]
-    ) -> Guess:
+    def of_list(self, scan: Scan, tenant: str, way: Way) -> Guess:
         """A table with a list of its own, such as Projects."""
         table = scan.table
         whole = Fetch(table.list_path, tenant).whole
-        pages_of_all, most_of_all = self.pages(whole), self.most_pages(whole)
-        wanted = known.one(table.key[0], tenant)
+        wanted = self.known[scan.name].one(table.key[0], tenant)
         told = [] if wanted is None else [float(len(wanted))]
-        number = min([*told, *keys_for(table.key[0], keyed)], default=None)
+        number = min([*told, *keys_for(table.key[0], way.keyed)], default=None)
         rows = self.rows_of(whole) if number is None else min(number, self.rows_of(whole))
-        if table.full_name in whole_lists:
+        if (table.full_name, tenant) in way.whole_lists:
             return Guess(0, 0, rows)
-        if wide or (number is None and not self.reader(scan).filters(table.list_path, set())):
-            return Guess(pages_of_all, most_of_all, self.rows_of(whole))
+        if way.wide:
+            return Guess(self.pages(whole), self.most_pages(whole), self.rows_of(whole))
         if number is None:
-            return self.of_filtered(scan, tenant)
-        return self.of_wanted(scan, number, wanted is not None, pages_of_all, most_of_all)
+            return self.of_filtered(scan, tenant, way)
+        return self.of_wanted(scan, number, wanted is not None, whole)
 
-    def of_filtered(self, scan: Scan, tenant: str) -> Guess:
-        path = scan.table.list_path
-        fetch = Fetch(path, tenant, (), self.reader(scan).filters(path, set()), path.page_size)
-        found = self.statistics.rows(fetch)
-        rows = found if found is not None else self.rows_of(fetch.whole) * (1 if fetch == fetch.whole else SELECTIVITY)
-        return Guess(pages(rows, path.page_size), self.most_pages(fetch), rows)
+    def of_filtered(self, scan: Scan, tenant: str, way: Way) -> Guess:
+        """A list with the filters that the statement gives, and a key if there is one alone."""
+        path, reader = scan.table.list_path, self.reader(scan, way)
+        fetch = Fetch(path, tenant, (), reader.filters(path, set()), path.page_size)
+        found, keyed = self.statistics.rows(fetch), self.filtered_by_keys(scan, way)
+        rows = self.rows_of(fetch.whole) if found is None else found
+        if keyed or (found is None and fetch != fetch.whole):
+            rows *= SELECTIVITY
+        calls = 1.0 if reader.sized(fetch).counted is not None else pages(rows, path.page_size)
+        return Guess(calls, self.most_pages(fetch), rows)
 
-    def of_wanted(
-        self, scan: Scan, number: float, exact: bool, pages_of_all: float, most_of_all: float | None
-    ) -> Guess:
+    def filtered_by_keys(self, scan: Scan, way: Way) -> bool:
+        """Whether another scan should tell the one value that a filter takes."""
+        ones = {taken.column.lower() for taken in scan.table.list_path.takes if taken.kind == "is"}
+        return any(column in ones and count <= 1 for column, count in way.keyed.items())
+
+    def of_wanted(self, scan: Scan, number: float, exact: bool, whole: Fetch) -> Guess:
         """Objects by their ids: one by one, in batches, or from the whole list, whichever is least."""
-        taken = self.reader(scan).batched
+        taken, most_of_all = self.reader(scan, Way()).batched, self.most_pages(whole)
         each = number if taken is None else math.ceil(number / taken.batch)
-        calls = min(each, pages_of_all) if number > 1 else math.ceil(number)
+        calls = min(each, self.pages(whole)) if number > 1 else math.ceil(number)
         most = None if most_of_all is None and not exact else min_known(each if exact else None, most_of_all)
-        return Guess(calls, most, number)
+        return Guess(calls, most, number, requests=math.ceil(calls) if exact else 0)
 
-    def of_children(
-        self, scan: Scan, known: Known, tenant: str, keyed: Mapping[str, float], wide: bool, whole_lists: set[str]
-    ) -> Guess:
+    def of_children(self, scan: Scan, tenant: str, way: Way) -> Guess:
         """A table that is listed below its parents, such as Tasks."""
         table = scan.table
         path, parent = table.list_path, table.parent
         if parent is None:
             return NOTHING
-        told = identities(table, known, tenant)
-        counts = keys_for(parent.column, keyed) + keys_for("Id", keyed)
-        below = self.statistics.below(path, tenant)
+        told = identities(table, self.known[scan.name], tenant)
+        counts = keys_for(parent.column, way.keyed) + keys_for("Id", way.keyed)
         if told is not None:
-            return self.of_told(scan, tenant, told, wide, counts)
+            return self.of_told(scan, tenant, told, way, counts)
+        below = self.statistics.below(path, tenant)
         parents = Fetch(self.parent_table(table).list_path, tenant).whole
         all_parents = self.rows_of(parents)
-        each = pages(path.typical if below.average is None else below.average, path.page_size)
-        per_list = path.typical if below.average is None else below.average
+        rows = path.typical if below.average is None else below.average
+        each = self.calls_each(scan, tenant, rows, way)
         most_each = below.longest if below.known and below.known >= all_parents - below.empty else None
-        most_parents = self.statistics.rows(parents)
+        most = product(self.statistics.rows(parents), most_each)
         if counts:
-            number = min(*counts, all_parents) if len(counts) > 1 else min(counts[0], all_parents)
-            most = product(most_parents, most_each)
-            return Guess(number * each, most, number * per_list, parents=number)
-        listing = 0 if self.parent_table(table).full_name in whole_lists else self.pages(parents)
+            number = min([*counts, all_parents])
+            return Guess(number * each, most, number * rows, parents=number)
+        listing = 0 if (self.parent_table(table).full_name, tenant) in way.whole_lists else self.pages(parents)
         asked = max(0.0, all_parents - (below.empty if parent.empty_when else 0))
-        most = product(most_parents, most_each)
         most = None if most is None else most + self.pages(parents)
-        return Guess(listing + asked * each, most, asked * per_list, parents=asked)
+        return Guess(listing + asked * each, most, asked * rows, parents=asked)
+
+    def calls_each(self, scan: Scan, tenant: str, rows: float, way: Way) -> float:
+        """Calls for one list of so many rows: one, if they are only counted."""
+        path, reader = scan.table.list_path, self.reader(scan, way)
+        fetch = Fetch(path, tenant, (), reader.filters(path, set()), path.page_size)
+        return 1.0 if reader.sized(fetch).counted is not None else pages(rows, path.page_size)
 
     def of_told(
-        self, scan: Scan, tenant: str, told: Mapping[str, Sequence[str] | None], wide: bool, counts: Sequence[float]
+        self, scan: Scan, tenant: str, told: Mapping[str, list[str] | None], way: Way, counts: Sequence[float]
     ) -> Guess:
         """Parents that the statement names, and objects below them."""
-        table = scan.table
-        calls, most, rows = 0.0, 0.0, 0.0
-        unknown = False
-        for first, seconds in told.items():
-            whole = Fetch(table.list_path, tenant, ((table.identity[0], first),)).whole
-            alone = not wide and seconds is not None and len(seconds) == 1 and own_path(table) is not None
-            calls += 1 if alone else self.pages(whole)
-            bound = 1.0 if alone else self.most_pages(whole)
-            unknown, most = unknown or bound is None, most + (bound or 0)
-            rows += len(seconds) if seconds is not None else self.rows_of(whole)
+        reader, first = self.reader(scan, way), scan.table.identity[0]
+        fetches = [
+            reader.sized(fetch)
+            for parent, wanted in told.items()
+            for fetch in reader.reads_of(tenant, ((first, parent),), wanted)
+        ]
+        alone = [not each.path.paged or each.counted is not None or reader.by_ids for each in fetches]
+        calls = [1.0 if one else self.pages(each) for each, one in zip(fetches, alone, strict=True)]
+        most = [1.0 if one else self.most_pages(each) for each, one in zip(fetches, alone, strict=True)]
+        whole = {parent: Fetch(scan.table.list_path, tenant, ((first, parent),)).whole for parent in told}
+        rows = sum(self.rows_of(whole[parent]) if wanted is None else len(wanted) for parent, wanted in told.items())
         share = min([1.0, *(count / len(told) for count in counts if told)])
-        return Guess(calls * share, None if unknown else most, rows * share, parents=len(told) * share)
+        parents = len(told) * share
+        return Guess(sum(calls) * share, total(most), rows * share, parents=parents, requests=len(fetches))
 
-    def reader(self, scan: Scan) -> Reader:
-        return Reader(scan, self.known[scan.name], Choices())
+    def reader(self, scan: Scan, way: Way) -> Reader:
+        """What makes the requests, with the values that are known beforehand."""
+        return Reader(scan, self.known[scan.name], Choices(self.pages, wide=way.wide, alone=way.alone))
 
     def parent_table(self, table: Table) -> Table:
         return self.tables[table.parent.table] if table.parent else table

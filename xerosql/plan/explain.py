@@ -97,6 +97,7 @@ class Explanation:
             "most_calls": None if guess.most is None else math.ceil(guess.most),
             "rows": math.ceil(guess.rows),
             "seconds": round(self.budget.seconds([guess.calls]), 2),
+            "statistics_age": None if forecast.age is None else round(forecast.age, 1),
         }
         if step.scan.name in self.actual:
             found["actual"] = dict(self.actual[step.scan.name])
@@ -146,7 +147,7 @@ class Explanation:
         yield from ((each.where, str(each)) for each in self.verdicts(forecast))
         if limit := self.limit_of(forecast):
             yield "limit", limit
-        yield "cost", cost(found)
+        yield "cost", cost(found) + known_since(forecast)
         if scan.name in self.actual:
             yield "actual", actual(self.actual[scan.name])
 
@@ -181,6 +182,8 @@ class Explanation:
             yield f"{parent.column}: every row of {parent.table.partition('.')[2]}{skipped}"
 
     def named(self, scan: str, column: str) -> str:
+        if scan not in self.plan.by_name:
+            return "a subquery's result"
         of = self.plan.by_name[scan]
         return f"{of.alias or of.table.name}.{spelled(of.table, column)}"
 
@@ -224,6 +227,13 @@ def cost(found: Mapping[str, object]) -> str:
     calls, most, rows, seconds = (found[each] for each in ("calls", "most_calls", "rows", "seconds"))
     bound = "no bound known yet" if most is None else f"at most {most:,}"
     return f"{calls:,} call{'s' * (calls != 1)} ({bound}), {rows:,} rows, {seconds} s"
+
+
+def known_since(forecast: Forecast) -> str:
+    """Where the estimate of a list comes from, and how old that is."""
+    if forecast.step.scan.table.source != "xero" or not forecast.step.guess.calls:
+        return ""
+    return "; guessed" if forecast.age is None else f"; from what was learnt {round(forecast.age):,} s ago"
 
 
 def actual(found: Mapping[str, object]) -> str:

@@ -80,7 +80,8 @@ class Known:
         if not usable:
             self.impossible = True
         elif self.narrow(column, list(usable), False):
-            self.tenants[column.name] = usable
+            before = self.tenants.get(column.name, {})
+            self.tenants[column.name] = {each: both(tenants, before.get(each)) for each, tenants in usable.items()}
 
     def narrow(self, column: Column, values: list[object], direct: bool) -> bool:
         usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))
@@ -97,6 +98,13 @@ class Known:
         if values is None or tenant is None or not tenants:
             return values
         return [each for each in values if not tenants.get(each) or tenant in tenants[each]]
+
+
+def both(one: frozenset[str], other: frozenset[str] | None) -> frozenset[str]:
+    """The organisations that two sets of keys allow together; an empty set allows any."""
+    if not one or not other:
+        return one or other or frozenset()
+    return one & other or frozenset(("",))
 
 
 def day_of(value: object) -> dt.date | None:

@@ -106,4 +106,4 @@ def number(clause: exp.Expr | None) -> Value | None:
     if clause is None:
         return None
     node = clause.args.get("expression") or clause.args.get("count")
-    return value_from(node) if isinstance(node, exp.Expr) and clause.args.get("limit_options") is None else None
+    return value_from(node) if isinstance(node, exp.Expression) and clause.args.get("limit_options") is None else None

@@ -5,7 +5,7 @@ The `kind` of a plan is the word its statement is known by, as `sys.statements` 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
@@ -37,10 +37,29 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class KeySource:
-    """A column of another scan, whose rows must be there before its values are known."""
+    """A column of another scan, whose rows must be there before its values are known.
+
+    With `within`, `scan` names a subquery instead, `column` is of its result, and it reads these scans; `most` is the
+    number of its rows, if it has a LIMIT.
+    """
 
     scan: str
     column: str
+    within: tuple[str, ...] = ()
+    most: int | None = None
+
+    @property
+    def scans(self) -> tuple[str, ...]:
+        """The scans whose rows must be there."""
+        return self.within or (self.scan,)
+
+
+@dataclass(frozen=True, slots=True)
+class Subresult:
+    """A subquery that tells keys, in the engine's SQL; its $1, $2, … are the parameters at `uses`."""
+
+    sql: str
+    uses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +184,7 @@ class ReadPlan:
     may_stop_early: bool = False  # a LIMIT may be reached before a scan is read whole
     limit: Limit | None = None
     predicates: tuple[Predicate, ...] = ()  # only for EXPLAIN
+    subresults: Mapping[str, Subresult] = field(default_factory=dict)  # by the name that a KeySource gives them
     kind: ClassVar[str] = "SELECT"
 
     @cached_property
@@ -174,7 +194,8 @@ class ReadPlan:
     @cached_property
     def feeding(self) -> frozenset[str]:
         """The scans whose rows tell others what to ask for."""
-        return frozenset(source.scan for scan in self.scans for _, keys in scan.keys for source in keys.sources)
+        sources = [source for scan in self.scans for _, keys in scan.keys for source in keys.sources]
+        return frozenset(name for source in sources for name in source.scans)
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from sqlglot import exp
 from sqlglot.errors import OptimizeError
-from sqlglot.optimizer.annotate_types import annotate_types
-from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.annotate_types import TypeAnnotator
+from sqlglot.optimizer.qualify_columns import qualify_columns
+from sqlglot.optimizer.qualify_tables import qualify_tables
 from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from xerosql.catalog import SCRATCH, Catalog, near
 from xerosql.catalog.model import Table
 from xerosql.errors import NotSupportedError, ProgrammingError
+from xerosql.plan.dialect import Xero
 
 #: The name of a function in the SQL of a call.
 CALL = re.compile(r"[A-Za-z_]\w*(?=\()")
@@ -24,6 +27,8 @@ CALL = re.compile(r"[A-Za-z_]\w*(?=\()")
 RESOLVED = "xerosql_table"
 
 ScratchTables = Mapping[str, Mapping[str, str]]
+#: Column names, in lower case, with their types: sqlglot's, or the SQL for one.
+ColumnTypes = Mapping[str, exp.DataType | str]
 
 
 @dataclass(frozen=True)
@@ -47,23 +52,37 @@ class Names:
         schema, name = node.meta.get(RESOLVED, ("", ""))
         return self.catalog.get(schema, name)
 
-    def shown(self, schema: str, name: str) -> list[str]:
+    def shown(self, schema: str, name: str) -> Collection[str]:
         """The columns that `*` stands for: those that cost no call for each row."""
         table = self.catalog.get(schema, name)
-        if table is None:
-            return list(self.scratch[name])
-        return [column.name.lower() for column in table.columns if not column.hydrated]
+        return self.scratch[name] if table is None else shown_columns(table)
 
-    def columns_of(self, schema: str, name: str) -> dict[str, str]:
+    def columns_of(self, schema: str, name: str) -> ColumnTypes:
         table = self.catalog.get(schema, name)
-        if table is None:
-            return dict(self.scratch[name])
-        return {column.name.lower(): column.type.sql for column in table.columns}
+        return self.scratch[name] if table is None else catalog_columns(table)
+
+
+@cache
+def catalog_columns(table: Table) -> ColumnTypes:
+    """A table's columns with their types parsed, which takes longer than all else that is done with them."""
+    return {column.name.lower(): exp.DataType.build(column.type.sql, dialect=Xero) for column in table.columns}
+
+
+@cache
+def shown_columns(table: Table) -> frozenset[str]:
+    return frozenset(column.name.lower() for column in table.columns if not column.hydrated)
 
 
 def resolve_tables(expression: exp.Expr, names: Names) -> None:
     """Give every table of the statement its schema; ProgrammingError for one that does not exist."""
-    for node in list(expression.find_all(exp.Table)):
+    resolve(list(expression.walk()), names)
+
+
+def resolve(nodes: Iterable[exp.Expr], names: Names) -> None:
+    """Give every table among the nodes of a statement its schema; ProgrammingError for one that does not exist."""
+    for node in nodes:
+        if not isinstance(node, exp.Table):
+            continue
         if RESOLVED in node.meta or not isinstance(node.this, exp.Identifier) or is_cte(node):
             continue
         if node.catalog and node.catalog.lower() != "xero":
@@ -127,38 +146,61 @@ def position(node: exp.Expr | None) -> str:
     return f" (line {node.meta['line']}, column {column})"
 
 
-def qualified(expression: exp.Expr, names: Names) -> tuple[exp.Expr, list[Scope]]:
+def qualified(expression: exp.Expr, nodes: Sequence[exp.Expr], names: Names) -> tuple[exp.Expr, list[Scope]]:
     """The query with every column bound to a table, every star spelled out and types told; and its scopes.
 
-    ProgrammingError where a column cannot be bound.
+    It is given with all its nodes, and is used up. ProgrammingError where a column cannot be bound. The steps are those
+    of sqlglot's `qualify()`, without the passes that would tell us nothing new.
     """
-    nodes = list(expression.walk())
     refuse_unread(nodes)
     schema = schema_of(nodes, names)
+    written = folded(nodes)
     try:
-        result = qualify(
-            expression,
-            dialect="xero",
-            schema=schema,
-            validate_qualify_columns=False,
-            identify=True,
-            quote_identifiers=True,
-        )
+        result = qualify_columns(qualify_tables(expression, dialect=Xero), schema)
     except OptimizeError as error:
-        check_columns(traverse_scope(expression), expression, names)  # says it with near names, if it finds it too
+        check_columns(traverse_scope(expression), written, names)  # says it with near names, if it finds it too
         raise ProgrammingError(str(error), sqlstate="42703") from error
-    refuse_whole_rows(result)
+    nodes = list(result.walk())
+    refuse_whole_rows(nodes)
+    quote_names(nodes)
     scopes = traverse_scope(result)
-    check_columns(scopes, expression, names)
-    return annotate_types(result, schema=schema, dialect="xero"), scopes
+    check_columns(scopes, written, names)
+    tell_types(result, scopes, schema)
+    return result, scopes
 
 
-def refuse_whole_rows(result: exp.Expr) -> None:
+def folded(nodes: Iterable[exp.Expr]) -> dict[str, str]:
+    """Write every name in lower case, since they are matched without it; the result has them as they were written."""
+    written: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, exp.Identifier):
+            lower = node.this.lower()
+            written[lower] = node.this
+            node.set("this", lower)
+    return written
+
+
+def refuse_whole_rows(nodes: Iterable[exp.Expr]) -> None:
     """NotSupportedError for a table's alias where a value stands: only the columns that are named are fetched."""
-    for node in result.find_all(exp.TableColumn, exp.Columns):
+    for node in nodes:
         if isinstance(node, exp.Columns):
             raise NotSupportedError("COLUMNS() is not supported; name the columns")
-        raise NotSupportedError(f'"{node.name}" stands for a whole row; name the columns of it that you want')
+        if isinstance(node, exp.TableColumn):
+            raise NotSupportedError(f'"{node.name}" stands for a whole row; name the columns of it that you want')
+
+
+def quote_names(nodes: Iterable[exp.Expr]) -> None:
+    for node in nodes:
+        if isinstance(node, exp.Identifier):
+            node.set("quoted", True)
+
+
+def tell_types(result: exp.Expr, scopes: Iterable[Scope], schema: MappingSchema) -> None:
+    """Note on every node of the query the type that its value has. sqlglot would look for the scopes a second time."""
+    annotator = TypeAnnotator(schema)
+    for scope in scopes:
+        annotator.annotate_scope(scope)
+    annotator.annotate(result, annotate_scope=False)
 
 
 def schema_of(nodes: Iterable[exp.Expr], names: Names) -> MappingSchema:
@@ -168,9 +210,9 @@ def schema_of(nodes: Iterable[exp.Expr], names: Names) -> MappingSchema:
     for node in nodes:
         if isinstance(node, exp.Table) and RESOLVED in node.meta:
             schema, name = node.meta[RESOLVED]
-            tables.setdefault(schema, {})[name] = names.columns_of(schema, name)
+            tables.setdefault(schema, {})[name] = dict(names.columns_of(schema, name))
             shown.setdefault(schema, {})[name] = names.shown(schema, name)
-    return MappingSchema(dict(tables), visible=dict(shown), dialect="xero", normalize=False)
+    return MappingSchema(dict(tables), visible=dict(shown), dialect=Xero, normalize=False)
 
 
 def refuse_unread(nodes: Iterable[exp.Expr]) -> None:
@@ -186,17 +228,18 @@ def refuse_unread(nodes: Iterable[exp.Expr]) -> None:
             )
 
 
-def check_columns(scopes: Iterable[Scope], written: exp.Expr, names: Names) -> None:
+def check_columns(scopes: Iterable[Scope], written: Mapping[str, str], names: Names) -> None:
     """ProgrammingError for the first column that no table in its reach has, with names that look like it.
 
-    `written` is the query as the user wrote it, for the spelling in the message.
+    `written` has each name in lower case as the user wrote it, for the message.
     """
     for scope in scopes:
+        reach = sources_in_reach(scope)
         for column in scope.columns:
             if isinstance(column.this, exp.Star):
                 continue
-            refuse_ambiguous(column, scope, names)
-            reach = sources_in_reach(scope)
+            if not column.table:
+                refuse_ambiguous(column, scope, names)
             offered = offers(column.table, reach, names)
             if offered is not None and isinstance(scope.expression, exp.SetOperation):
                 offered |= {name.lower() for name in scope.expression.named_selects}
@@ -208,7 +251,7 @@ def refuse_ambiguous(column: exp.Column, scope: Scope, names: Names) -> None:
     """ProgrammingError for a bare column that several tables of its SELECT have."""
     name = column.name.lower()
     outputs = scope.expression.named_selects if isinstance(scope.expression, exp.Query) else []
-    if column.table or name in (output.lower() for output in outputs if not is_bare(output, scope)):
+    if name in (output.lower() for output in outputs if not is_bare(output, scope)):
         return
     having = [
         alias
@@ -251,7 +294,7 @@ def offers(alias: str, reach: Mapping[str, exp.Expr | Scope], names: Names) -> s
     found: set[str] = set()
     for source in sources:
         if isinstance(source, exp.Table) and RESOLVED in source.meta:
-            found |= set(names.columns_of(*source.meta[RESOLVED]))
+            found.update(names.columns_of(*source.meta[RESOLVED]))
         elif isinstance(source, Scope) and isinstance(source.expression, exp.Query):
             found |= {name.lower() for name in source.expression.named_selects}
             if alias_columns := source_columns(source):
@@ -267,9 +310,8 @@ def source_columns(scope: Scope) -> set[str]:
     return {name.lower() for name in parent.alias_column_names} if parent is not None else set()
 
 
-def unknown_column(column: exp.Column, offered: set[str], written: exp.Expr) -> ProgrammingError:
-    known = {part.name.lower(): part.name for part in written.find_all(exp.Identifier)}
-    parts = [known.get(part.lower(), part) for part in (column.table, column.name) if part]
+def unknown_column(column: exp.Column, offered: set[str], written: Mapping[str, str]) -> ProgrammingError:
+    parts = [written.get(part.lower(), part) for part in (column.table, column.name) if part]
     hint = near(column.name, spelled(sorted(offered)))
     if column.table and not offered:
         message = f'there is no table or alias "{parts[0]}" for column "{".".join(parts)}"'
@@ -286,14 +328,28 @@ def spelled(lower: Sequence[str]) -> list[str]:
     return [spelling.get(name, name) for name in lower]
 
 
-def output_names(expression: exp.Expr, result: exp.Expr, names: Names) -> tuple[str, ...]:
-    """The names of the result's columns: as the user wrote them, stars as the catalog writes them."""
-    written = written_names(expression)
-    found = result.named_selects if isinstance(result, exp.Query) else []
-    if written is not None and len(written) == len(found):
-        return tuple(written)
-    spelling = spellings(expression, names)
-    return tuple(spelling.get(name.lower(), name) for name in found)
+@dataclass(frozen=True)
+class OutputNames:
+    """What a query calls its columns, read before names are resolved, which writes them in another way.
+
+    `written` are the names that the SELECT gives; None where a star hides how many there are. `spelling` has names in
+    lower case as they are to be shown.
+    """
+
+    written: list[str] | None
+    spelling: Mapping[str, str]
+
+    @classmethod
+    def of(cls, query: exp.Expr, nodes: Sequence[exp.Expr], names: Names) -> OutputNames:
+        written = written_names(query)
+        return cls(written, spellings(nodes, names) if written is None else {})
+
+    def of_result(self, result: exp.Expr) -> tuple[str, ...]:
+        """The names of the result's columns: as the user wrote them, stars as the catalog writes them."""
+        found = result.named_selects if isinstance(result, exp.Query) else []
+        if self.written is not None and len(self.written) == len(found):
+            return tuple(self.written)
+        return tuple(self.spelling.get(name.lower(), name) for name in found)
 
 
 def written_names(expression: exp.Expr) -> list[str] | None:
@@ -321,13 +377,13 @@ def name_of(projection: exp.Expr) -> str:
     return called.group().lower() if called else "?column?"
 
 
-def spellings(expression: exp.Expr, names: Names) -> dict[str, str]:
+def spellings(nodes: Iterable[exp.Expr], names: Names) -> dict[str, str]:
     """Lower-case name to the spelling to show: the catalog's first, then the statement's own."""
     found: dict[str, str] = {}
-    for node in expression.find_all(exp.Table):
-        table = names.virtual(node)
-        if table is not None:
+    aliases: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, exp.Alias):
+            aliases.setdefault(node.alias.lower(), node.alias)
+        elif isinstance(node, exp.Table) and (table := names.virtual(node)) is not None:
             found.update({column.name.lower(): column.name for column in table.columns})
-    for alias in expression.find_all(exp.Alias):
-        found.setdefault(alias.alias.lower(), alias.alias)
-    return found
+    return aliases | found

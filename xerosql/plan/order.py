@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from xerosql.catalog.model import Table
 from xerosql.plan.access import Fetch
-from xerosql.plan.estimate import Estimator, Guess, total
+from xerosql.plan.estimate import Estimator, Guess, Way, total
 from xerosql.plan.known import Known
 from xerosql.plan.model import ReadPlan, Scan
 
@@ -86,9 +86,9 @@ class Strategy:
         return f"{self.calls:,} call{'s' * (self.calls != 1)}" + (f": {', '.join(parts)}" if len(parts) > 1 else "")
 
     @property
-    def signature(self) -> tuple[tuple[str, bool], ...]:
+    def signature(self) -> tuple[tuple[str, bool, int], ...]:
         """What tells strategies of one statement apart."""
-        return tuple((step.scan.name, step.wide) for step in self.steps)
+        return tuple((step.scan.name, step.wide, step.guess.requests) for step in self.steps)
 
 
 @dataclass
@@ -101,21 +101,23 @@ class Partial:
     )
     order: tuple[Scan, ...] = ()
     guesses: dict[str, Guess] = field(default_factory=dict)
-    whole_lists: set[str] = field(default_factory=set)
+    whole_lists: set[tuple[str, str]] = field(default_factory=set)  # table and organisation
+    covered: frozenset[str] = frozenset()  # the scans of tables whose whole list another one has read
+    told: int = 0  # how often a scan's filters have chosen keys for one behind it
 
     @property
-    def rank(self) -> tuple[float, float]:
-        return round(self.calls, 6), round(self.paid_early, 6)
+    def rank(self) -> tuple[float, int, float]:
+        return round(self.calls, 6), -self.told, round(self.paid_early, 6)
 
 
 def strategy_for(plan: ReadPlan, estimator: Estimator) -> Strategy:
     """The cheapest order of the plan's scans."""
     grouping = Grouping(plan.scans, estimator)
-    search = Search(plan.scans, estimator, grouping.wide)
+    search = Search(plan.scans, estimator, grouping)
     best = search.exhaustive() if len(plan.scans) <= EXHAUSTIVE else search.greedy()
     return Strategy(
         tuple(
-            Step(scan, best.guesses[scan.name], scan.name in grouping.wide, grouping.is_alone(scan))
+            Step(scan, best.guesses[scan.name], scan.name in grouping.wide | best.covered, grouping.is_alone(scan))
             for scan in best.order
         )
     )
@@ -152,7 +154,7 @@ class Grouping:
         self.listed_as_parent = {
             scan.table.parent.table
             for scan in self.scans
-            if scan.table.parent and scan.table.source == "xero" and not self.may_be_bound(scan)
+            if scan.table.parent and scan.table.source == "xero" and self.lists_parents(scan)
         }
         self.wide = {scan.name for name in self.groups for scan in self.groups[name] if self.is_wide(name)}
 
@@ -160,12 +162,12 @@ class Grouping:
         name = scan.table.full_name
         return len(self.groups.get(name, ())) <= 1 and name not in self.listed_as_parent
 
-    def may_be_bound(self, scan: Scan) -> bool:
-        """Whether the parents of a scan are named, or can be told by another scan."""
+    def lists_parents(self, scan: Scan) -> bool:
+        """Whether the parents of a scan must be listed: nobody names them, and no other scan can tell them."""
         known, parent = self.estimator.known[scan.name], scan.table.parent
         columns = {"id", parent.column.lower()} if parent else {"id"}
         told = {name.lower() for name in known.sets} | {column for column, _ in scan.keys}
-        return bool(told & columns)
+        return not known.impossible and not told & columns
 
     def is_wide(self, name: str) -> bool:
         scans = self.groups[name]
@@ -205,7 +207,10 @@ class Grouping:
 class Search:
     scans: Sequence[Scan]
     estimator: Estimator
-    wide: set[str]
+    grouping: Grouping
+
+    def __post_init__(self) -> None:
+        self.filtered = {scan.name: len(scan.filters.predicates) > len(scan.listings) for scan in self.scans}
 
     def exhaustive(self) -> Partial:
         """The best of all orders, by the best way to every set of scans that can come first."""
@@ -231,7 +236,8 @@ class Search:
         return partial
 
     def extended(self, partial: Partial, scan: Scan) -> Partial:
-        guess = self.estimator.guess(scan, partial.guesses, scan.name in self.wide, partial.whole_lists)
+        way = Way(scan.name in self.grouping.wide, self.grouping.is_alone(scan), frozenset(partial.whole_lists))
+        guess = self.estimator.guess(scan, partial.guesses, way)
         calls = partial.calls + guess.calls
         return Partial(
             calls,
@@ -239,16 +245,32 @@ class Search:
             (*partial.order, scan),
             {**partial.guesses, scan.name: guess},
             partial.whole_lists | self.lists_read(scan, partial),
+            partial.covered | self.covered(scan, partial),
+            partial.told + self.tellers(scan, partial),
         )
 
-    def lists_read(self, scan: Scan, partial: Partial) -> set[str]:
-        """The tables whose whole list has been read once the scan has."""
+    def covered(self, scan: Scan, partial: Partial) -> set[str]:
+        """The scan itself, if the whole list of its table has been read for every organisation that it asks."""
+        name, tenants = scan.table.full_name, self.estimator.tenants(scan) if scan.table.source == "xero" else []
+        return {scan.name} if tenants and all((name, each) in partial.whole_lists for each in tenants) else set()
+
+    def tellers(self, scan: Scan, partial: Partial) -> int:
+        """How many of the scans before it are filtered here and give this one keys."""
+        sources = {name for _, keys in scan.keys for source in keys.sources for name in source.scans}
+        return sum(name in partial.guesses and self.filtered[name] for name in sources)
+
+    def lists_read(self, scan: Scan, partial: Partial) -> set[tuple[str, str]]:
+        """The tables whose whole list has been read once the scan has, each with the organisation."""
+        return {(name, tenant) for name in self.tables_read(scan, partial) for tenant in self.estimator.tenants(scan)}
+
+    def tables_read(self, scan: Scan, partial: Partial) -> set[str]:
         table: Table = scan.table
-        if table.source != "xero":
+        if table.source != "xero" or self.estimator.known[scan.name].impossible:
             return set()
-        bound = {column for column, keys in scan.keys if all(source.scan in partial.guesses for source in keys.sources)}
+        read = partial.guesses
+        bound = {column for column, keys in scan.keys if all(set(each.scans) <= set(read) for each in keys.sources)}
         named = {name.lower() for name in self.estimator.known[scan.name].sets}
         if table.parent is None:
-            whole = scan.name in self.wide or not ((bound | named) - {"tenantid"})
+            whole = scan.name in self.grouping.wide or not ((bound | named) - {"tenantid"})
             return {table.full_name} if whole else set()
         return set() if (bound | named) & {"id", table.parent.column.lower()} else {table.parent.table}

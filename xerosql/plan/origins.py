@@ -16,6 +16,8 @@ from xerosql.plan.names import sources_in_reach
 
 #: Where a table's node keeps the name of its scan.
 SCAN = "xerosql_scan"
+#: Where it keeps the names of its columns, in lower case.
+COLUMNS = "xerosql_columns"
 Origins = tuple[KeySource, ...]
 NOWHERE: Origins = ()
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from xerosql.errors import DataError, ProgrammingError
-from xerosql.plan.dialect import PLACE
+from xerosql.plan.dialect import MARK
 
 #: Of a whole number; Python refuses to write out, and so to compare with a column, much longer ones.
 MOST_BITS = 3_322
@@ -18,27 +18,48 @@ MOST_BITS = 3_322
 MOST_PARAMETERS = 65_535
 
 
-def number_parameters(expression: exp.Expr) -> tuple[str | int, ...]:
-    """Number every parameter in place; the result holds, in that order, each one's name (or position, for `?`)."""
+def number_parameters(nodes: Iterable[exp.Expr]) -> tuple[str | int, ...]:
+    """Number every parameter among a statement's nodes; the result holds, in that order, each one's name.
+
+    A `?` has its position for a name. The nodes are replaced by others.
+    """
     keys: list[str | int] = []
-    nodes = list(expression.find_all(exp.Placeholder, exp.Parameter))
-    for node in sorted(nodes, key=lambda each: each.meta.get(PLACE, 0)):
+    numbers: list[exp.Parameter] = []
+    written = [node for node in nodes if isinstance(node, exp.Placeholder | exp.Parameter)]
+    for node in sorted(written, key=place):
+        refuse_as_name(node)
         key = key_of(node, keys)
         if key not in keys:
             keys.append(key)
-        node.replace(exp.Parameter(this=exp.Literal.number(keys.index(key) + 1)))
+        numbers.append(exp.Parameter(this=exp.Literal.number(keys.index(key) + 1)))
+        node.replace(numbers[-1])
     refuse_mixture(keys)
-    return numbered(expression, keys)
+    return numbered(numbers, keys)
+
+
+def refuse_as_name(node: exp.Expr) -> None:
+    """ProgrammingError for a parameter that sqlglot reads as an alias, in `SELECT Name ?`, `DATE ?`, `FROM Users ?`."""
+    if node.arg_key == "alias" or isinstance(node.parent, exp.TableAlias):
+        raise ProgrammingError(
+            "a parameter is a value and cannot be a name; to give a value a type, write CAST(? AS DATE)",
+            sqlstate="42601",
+        )
+
+
+def place(node: exp.Expr) -> int:
+    """Which `?` of the statement a parameter is, 0 for one that has a name or number."""
+    return int(node.name.removeprefix(MARK)) if node.name.startswith(MARK) else 0
 
 
 def key_of(node: exp.Expr, keys: list[str | int]) -> str | int:
-    if isinstance(node, exp.Parameter):
-        name = node.name
-        if not name.isdecimal() or len(name) > len(str(MOST_PARAMETERS)) or not 0 < int(name) <= MOST_PARAMETERS:
-            raise ProgrammingError(f'"${name}" is no parameter; write ?, :name or $1', sqlstate="42P02")
-        return int(name)
-    written = node.args.get("this")
-    return str(written) if written else len(keys) + 1  # a bare ? is the next position
+    name = node.name
+    if name.startswith(MARK):
+        return len(keys) + 1  # a bare ? is the next position
+    if isinstance(node, exp.Placeholder):
+        return name
+    if not name.isdecimal() or len(name) > len(str(MOST_PARAMETERS)) or not 0 < int(name) <= MOST_PARAMETERS:
+        raise ProgrammingError(f'"${name}" is no parameter; write ?, :name or $1', sqlstate="42P02")
+    return int(name)
 
 
 def refuse_mixture(keys: list[str | int]) -> None:
@@ -46,13 +67,13 @@ def refuse_mixture(keys: list[str | int]) -> None:
         raise ProgrammingError("use either ? or :name for the parameters of a statement, not both", sqlstate="42P02")
 
 
-def numbered(expression: exp.Expr, keys: list[str | int]) -> tuple[str | int, ...]:
+def numbered(parameters: Iterable[exp.Parameter], keys: list[str | int]) -> tuple[str | int, ...]:
     """`$2 … $1` keep the numbers they were written with."""
     if not keys or isinstance(keys[0], str):
         return tuple(keys)
     order = {index + 1: int(key) for index, key in enumerate(keys)}
     if any(number != key for number, key in order.items()):
-        for node in expression.find_all(exp.Parameter):
+        for node in parameters:
             node.set("this", exp.Literal.number(order[int(node.name)]))
     return tuple(range(1, max(order.values()) + 1))
 

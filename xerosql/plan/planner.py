@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from xerosql.errors import Error, InternalError, NotSupportedError, ProgrammingError
 from xerosql.plan.commands import plan_command
-from xerosql.plan.dialect import parse
+from xerosql.plan.dialect import parse, spell_out
 from xerosql.plan.explain_options import Explained, read_explain
 from xerosql.plan.model import (
     DeletePlan,
@@ -25,7 +25,7 @@ from xerosql.plan.model import (
 from xerosql.plan.names import Names
 from xerosql.plan.parameters import number_parameters
 from xerosql.plan.query import plan_query
-from xerosql.plan.sandbox import refuse_functions, refuse_kind, refuse_statement
+from xerosql.plan.sandbox import refuse_functions, refuse_statement, refuse_unreadable
 from xerosql.plan.scratch import plan_scratch, targets_scratch
 from xerosql.plan.writes import plan_delete, plan_insert, plan_update
 
@@ -69,8 +69,10 @@ def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
     if isinstance(expression, exp.Values):
         expression = exp.select("*").from_(exp.alias_(expression, "values", table=True))
     refuse_statement(expression, sql)
-    refuse_functions(expression)
-    parameters = number_parameters(expression)
+    nodes = list(expression.walk())
+    refuse_functions(nodes)
+    spell_out(nodes)
+    parameters = number_parameters(nodes)
     if type(expression) in TRANSACTIONS:
         return TransactionPlan(TRANSACTIONS[type(expression)], parameters)
     if targets_scratch(expression, names):
@@ -107,5 +109,5 @@ def parsed(sql: str, dialect: str) -> exp.Expr:
     try:
         return parse(sql, dialect)
     except ProgrammingError:
-        refuse_kind(sql)
+        refuse_unreadable(sql)
         raise

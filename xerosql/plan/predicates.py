@@ -26,6 +26,8 @@ from xerosql.plan.conjuncts import (
     conditions_in,
     conjuncts,
     equalities_in,
+    implied_by,
+    is_never_true,
     joined_columns,
     key,
     merged_equality,
@@ -33,8 +35,8 @@ from xerosql.plan.conjuncts import (
     unmerged,
 )
 from xerosql.plan.literals import volatile
-from xerosql.plan.model import Condition, Keys
-from xerosql.plan.origins import Origins, aliased, null_supplied, origins_of, together
+from xerosql.plan.model import Condition, Constant, Keys
+from xerosql.plan.origins import COLUMNS, Origins, aliased, null_supplied, origins_of, together
 from xerosql.plan.subqueries import Subqueries, conditions_of_subqueries, equalities_inside
 
 #: What keeps a conjunct from filtering one table's rows by itself.
@@ -58,6 +60,8 @@ class Facts:
     filters: dict[str, list[exp.Expr]] = field(default_factory=lambda: defaultdict(list))
     #: The aliases whose columns an outer join may fill with NULL.
     outer: set[str] = field(default_factory=set)
+    #: The aliases of which WHERE wants a row: it rejects NULL for them.
+    present: set[str] = field(default_factory=set)
     #: All conjuncts of WHERE and ON.
     conjuncts: list[exp.Expr] = field(default_factory=list)
 
@@ -114,6 +118,8 @@ class Inference:
                     self.places[id(source)] = facts, alias
                 elif self.references[id(source)] == 1 and known:
                     hand_down(known, source, self.handed_down)
+            for other, given in self.subqueries.taken_away(scope):
+                hand_down(given, other, self.handed_down)
             for subquery, given in self.subqueries.handed_down(scope, facts.conditions, facts.holding):
                 hand_down(given, subquery, self.handed_down)
         return found
@@ -128,7 +134,7 @@ class Inference:
         self.read(select, facts)
         self.note_settled(facts)
         self.note_around(facts)
-        note_passing_keys(facts)
+        self.note_passing_keys(facts)
         spread(facts)
         return facts
 
@@ -136,7 +142,8 @@ class Inference:
         """Note what WHERE and the joins say."""
         where = select.args.get("where")
         joined = joined_columns(select)
-        facts.outer = null_supplied(select)
+        facts.present = present(select)
+        facts.outer = null_supplied(select) - facts.present
         if where is not None:
             for conjunct in conjuncts(where.this):
                 for each in unmerged(conjunct, joined):
@@ -146,9 +153,19 @@ class Inference:
             self.note_join(join, left, facts)
             left.append(aliased(join))
 
+    def side_of(self, join: exp.Join, left: list[str], facts: Facts) -> str:
+        """LEFT, RIGHT, FULL or nothing: the side that a join really has.
+
+        Where WHERE rejects NULL for an alias, the rows in which an outer join has left it out are none of the result.
+        """
+        side = join.side.upper()
+        keeps_left = side in ("LEFT", "FULL") and aliased(join) not in facts.present
+        keeps_right = side in ("RIGHT", "FULL") and not facts.present & set(left)
+        return {(True, True): "FULL", (True, False): "LEFT", (False, True): "RIGHT"}.get((keeps_left, keeps_right), "")
+
     def note_join(self, join: exp.Join, left: list[str], facts: Facts) -> None:
         on = join.args.get("on")
-        side, right = join.side.upper(), aliased(join)
+        side, right = self.side_of(join, left, facts), aliased(join)
         if on is None or side == "FULL" or join.kind.upper() in ("SEMI", "ANTI"):
             return
         if side == "LEFT":
@@ -175,19 +192,43 @@ class Inference:
             if only is None:
                 facts.holding.add(id(conjunct))
             note_filter(conjunct, facts, only, receiver)
-            for alias, condition in conditions_in(conjunct):
-                if only is None or alias in only:
-                    facts.note(alias, condition)
-                    facts.listing[alias].append((condition, conjunct))
-                elif receiver:
+            self.note_values(conjunct, facts, only)
+            if receiver:
+                for alias, condition in conditions_in(conjunct):
                     pass_from_on(alias, condition, predicate, receiver, facts)
-            for alias, condition in conditions_of_subqueries(conjunct, facts.scope, self.subqueries):
-                if only is None or alias in only:
-                    facts.note(alias, condition)
             for one, other in (*equalities_in(conjunct), *equalities_inside(conjunct)):
                 for source, target in ((one, other), (other, one)):
                     if target[0] != kept and (receiver is None or target[0] == receiver):
                         facts.passes[source].add(target)
+
+    def note_values(self, conjunct: exp.Expr, facts: Facts, only: set[str] | None) -> None:
+        """What a conjunct says of the values that columns of the aliases in `only` (None: all) have."""
+        for alias, condition in conditions_in(conjunct):
+            if only is None or alias in only:
+                facts.note(alias, condition)
+                facts.listing[alias].append((condition, conjunct))
+        also = conditions_of_subqueries(conjunct, facts.scope, self.subqueries)
+        for alias, condition in (*implied_by(conjunct), *also):
+            if only is None or alias in only:
+                facts.note(alias, condition)
+        if is_never_true(conjunct):
+            note_nothing(facts, only)
+
+    def note_passing_keys(self, facts: Facts) -> None:
+        """A column that passes its conditions on passes its values on too, once they are known."""
+        for source, targets in facts.passes.items():
+            keys = origins_of(facts.scope, *source)
+            told = self.told_by(facts.scope.sources.get(source[0]), source[1])
+            for target in targets:
+                facts.note_keys(target, keys)
+                facts.note_keys(target, told)
+
+    def told_by(self, source: exp.Expr | Scope | None, column: str) -> Origins:
+        """The keys that a derived table's own result tells."""
+        if not isinstance(source, Scope) or not isinstance(source.expression, exp.Query):
+            return ()
+        outputs = [name.lower() for name in source.expression.named_selects]
+        return self.subqueries.told_by(source, outputs.index(column)) if column in outputs else ()
 
     def note_settled(self, facts: Facts) -> None:
         """Where `a.TaskId = b.TaskId` passes, so does `a.ProjectId = b.ProjectId`."""
@@ -215,6 +256,27 @@ class Inference:
             around = around.parent
 
 
+def note_nothing(facts: Facts, only: set[str] | None) -> None:
+    """A condition that is never true: no row of these aliases is of use."""
+    for alias, (_, source) in facts.scope.selected_sources.items():
+        if isinstance(source, exp.Table):
+            outputs = source.meta.get(COLUMNS, ())
+        else:
+            outputs = source.expression.named_selects if isinstance(source.expression, exp.Query) else ()
+        for column in list(outputs)[:1] if only is None or alias in only else ():
+            facts.note(alias, Condition(column.lower(), "in", (Constant(None),), direct=False))
+
+
+def present(select: exp.Select) -> set[str]:
+    """The aliases for which a condition of WHERE cannot be true of NULL."""
+    where = select.args.get("where")
+    if where is None or not any(join.side for join in select.args.get("joins") or []):
+        return set()
+    aliases = {column.table for column in where.find_all(exp.Column)}
+    found = list(conjuncts(where.this))
+    return {alias for alias in aliases if any(rejects_null(conjunct, alias) for conjunct in found)}
+
+
 def note_filter(conjunct: exp.Expr, facts: Facts, only: set[str] | None, receiver: str | None) -> None:
     """A conjunct on one alias alone filters its rows; where they may be NULL for an outer join, only if NULL fails it.
 
@@ -229,14 +291,6 @@ def note_filter(conjunct: exp.Expr, facts: Facts, only: set[str] | None, receive
     free = alias == receiver or (only is None and alias not in facts.outer)
     if free or rejects_null(conjunct, alias):
         facts.filters[alias].append(conjunct)
-
-
-def note_passing_keys(facts: Facts) -> None:
-    """A column that passes its conditions on passes its values on too, once they are known."""
-    for source, targets in facts.passes.items():
-        keys = origins_of(facts.scope, *source)
-        for target in targets:
-            facts.note_keys(target, keys)
 
 
 def note_merged(columns: list[exp.Column], other: exp.Column, right: str, side: str, facts: Facts) -> None:
@@ -267,6 +321,11 @@ def pass_from_on(alias: str, condition: Condition, on: exp.Expr, receiver: str, 
                     facts.note(receiver, replace(condition, column=target[1], direct=False))
 
 
+def says_the_same(one: Condition, other: Condition) -> bool:
+    """Whether two conditions are alike, however they were come by."""
+    return (one.column, one.operator, one.values) == (other.column, other.operator, other.values)
+
+
 def spread(facts: Facts) -> None:
     """Pass every condition along the equalities until nothing new is learnt."""
     waiting = [(alias, each) for alias, known in facts.conditions.items() for each in known]
@@ -275,6 +334,6 @@ def spread(facts: Facts) -> None:
         for target_alias, target_column in facts.passes.get((alias, condition.column), ()):
             passed = replace(condition, column=target_column, direct=False)
             known = facts.conditions[target_alias]
-            if not any(replace(each, direct=False) == passed for each in known):
+            if not any(says_the_same(each, passed) for each in known):
                 known.append(passed)
                 waiting.append((target_alias, passed))

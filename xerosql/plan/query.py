@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
 
 from xerosql.catalog import SCRATCH
 from xerosql.errors import NotSupportedError
@@ -14,9 +15,10 @@ from xerosql.plan.dialect import engine_sql
 from xerosql.plan.drafts import Drafts, columns_by_table, named_tables
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.limits import limit_of
-from xerosql.plan.model import Limit, Predicate, ReadPlan, Scan
-from xerosql.plan.names import RESOLVED, Names, output_names, qualified, resolve_tables
+from xerosql.plan.model import Limit, Predicate, ReadPlan, Scan, Subresult
+from xerosql.plan.names import RESOLVED, Names, OutputNames, qualified, resolve
 from xerosql.plan.origins import SCAN
+from xerosql.plan.outputs import with_ties
 from xerosql.plan.parameters import renumber
 from xerosql.plan.predicates import Inference
 from xerosql.plan.readable import predicates_of
@@ -28,7 +30,7 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
     """The scans of a query and the query itself, in the engine's dialect, reading them by name."""
     analysis = analysed(expression, names)
     query, scans = analysis.query, analysis.scans
-    columns = output_names(expression, query, names)
+    subresults = {name: subresult(each, scans) for name, each in analysis.telling.items()}
     nodes = list(query.walk())
     uses = renumber(nodes)
     return ReadPlan(
@@ -36,12 +38,13 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
         scans=scans,
         parameters=parameters,
         uses=uses,
-        names=columns,
+        names=analysis.names,
         uses_scratch=reads_scratch(nodes),
         may_rescan=any(isinstance(node, exp.With) for node in nodes),
         may_stop_early=any(isinstance(node, exp.Limit | exp.Fetch) for node in nodes),
         limit=analysis.limit,
         predicates=analysis.predicates,
+        subresults=subresults,
     )
 
 
@@ -50,18 +53,23 @@ class Analysis:
     """A query with its names resolved and its types told, a scan for every table in it, and what EXPLAIN tells more."""
 
     query: exp.Expr
+    names: tuple[str, ...]
     scans: tuple[Scan, ...]
     limit: Limit | None
     predicates: tuple[Predicate, ...]
+    telling: Mapping[str, exp.Query]
 
 
 def analysed(expression: exp.Expr, names: Names) -> Analysis:
-    """What is to be known of a query before anything is asked. The query is a copy."""
-    resolve_tables(expression, names)
-    copy = expression.copy()
-    note_using(copy.find_all(exp.Join))
-    query, scopes = qualified(copy, names)
-    merge_using(query.find_all(exp.Select))
+    """What is to be known of a query before anything is asked. It is used up, unless it stands in a statement."""
+    query = expression.copy() if expression.parent else expression
+    nodes = list(query.walk())
+    resolve(nodes, names)
+    outputs = OutputNames.of(query, nodes, names)
+    note_using(node for node in nodes if isinstance(node, exp.Join))
+    query, scopes = qualified(query, nodes, names)
+    if merge_using(scope.expression for scope in reversed(scopes) if isinstance(scope.expression, exp.Select)):
+        scopes = traverse_scope(query)
     nodes = list(query.walk())
     refuse_unknown_tenants(nodes)
     tables = named_tables(nodes, names)
@@ -71,7 +79,19 @@ def analysed(expression: exp.Expr, names: Names) -> Analysis:
     conditions = inference.conditions_by_table()
     drafts = Drafts(tables, conditions, inference, columns)
     limit = limit_of(scopes[-1], inference.references, inference.is_listed)
-    return Analysis(query, drafts.scans(), limit, predicates_of(inference, names) if names.explaining else ())
+    scans = drafts.scans()
+    used = {source.scan for scan in scans for _, keys in scan.keys for source in keys.sources if source.within}
+    telling = {name: each for name, each in inference.subqueries.telling.values() if name in used}
+    predicates = predicates_of(inference, names) if names.explaining else ()
+    return Analysis(query, outputs.of_result(query), scans, limit, predicates, telling)
+
+
+def subresult(query: exp.Query, scans: Sequence[Scan]) -> Subresult:
+    """A subquery that tells keys, for the engine: with what ties at its LIMIT, so that any choice is among them."""
+    copy = with_ties(query.copy())
+    nodes = list(copy.walk())
+    uses = renumber(nodes)
+    return Subresult(for_engine(copy, nodes, scans), uses)
 
 
 def for_engine(query: exp.Expr, nodes: Sequence[exp.Expr], scans: Sequence[Scan]) -> str:
@@ -80,13 +100,13 @@ def for_engine(query: exp.Expr, nodes: Sequence[exp.Expr], scans: Sequence[Scan]
     It is exact, and reads each virtual table from its scan's relation. The tree is used up.
     """
     compare_text_as_text(nodes)
-    keep_exact(nodes)
     by_name = {scan.name: scan for scan in scans if scan.table.source != SCRATCH}
-    for node in list(query.find_all(exp.Table)):
-        if node.meta.get(SCAN) in by_name:
+    for node in nodes:
+        if isinstance(node, exp.Table) and node.meta.get(SCAN) in by_name:
             scan = by_name[node.meta[SCAN]]
             node.set("db", None)
             node.set("this", exp.Var(this=relation_sql(scan.name, scan.table, scan.columns)))
+    keep_exact(nodes)  # last, since it makes copies of what it finds
     return engine_sql(query)
 
 

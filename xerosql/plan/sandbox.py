@@ -7,10 +7,12 @@ function could still read, such as settings.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from sqlglot import exp
 
 from xerosql.errors import NotSupportedError
+from xerosql.plan.functions import refuse_unknown
 
 #: Functions that may stand where a table does.
 TABLE_FUNCTIONS = {"generate_series", "exploding_generate_series", "range", "unnest", "explode"}
@@ -24,6 +26,9 @@ FORBIDDEN_FUNCTIONS = re.compile(
     r"|pg_read_\w+|pg_ls_\w+|lo_\w+|dblink\w*|nextval|currval|add_parquet_key|txid_current|icu_\w+|load_\w+)",
     re.IGNORECASE,
 )
+
+#: The function that lists files. sqlglot takes it for the operator of that name, and cannot read it.
+GLOB = re.compile(r"\bglob\W*\(", re.IGNORECASE)
 
 STATEMENTS = (
     exp.Query,
@@ -75,24 +80,36 @@ def refuse_kind(sql: str) -> None:
         raise NotSupportedError(f"{word} is not supported: {INSTEAD[word]}")
 
 
+def refuse_unreadable(sql: str) -> None:
+    """NotSupportedError for a statement that cannot be parsed and would be refused in any case."""
+    refuse_kind(sql)
+    if GLOB.search(sql):
+        raise not_allowed("glob")
+
+
+def not_allowed(function: str) -> NotSupportedError:
+    return NotSupportedError(f"{function}() is not allowed: the engine reaches no files, settings or environment")
+
+
 def first_word(sql: str) -> str:
     found = re.match(r"\s*(\w+)", sql)
     return found.group(1).upper() if found else "this"
 
 
-def refuse_functions(expression: exp.Expr) -> None:
-    """NotSupportedError for a function that could leave the sandbox."""
-    for node in expression.find_all(exp.Func, exp.Table, exp.Lateral):
+def refuse_functions(nodes: Iterable[exp.Expr]) -> None:
+    """NotSupportedError for a function that could leave the sandbox, ProgrammingError for one that nobody knows."""
+    for node in nodes:
         if isinstance(node, exp.Table | exp.Lateral):
             refuse_source(node.this)
         elif isinstance(node, exp.Func):
             name = function_name(node)
             if FORBIDDEN_FUNCTIONS.fullmatch(name):
-                raise NotSupportedError(
-                    f"{name}() is not allowed: the engine reaches no files, settings or environment"
-                )
-    for into in expression.find_all(exp.Into):
-        raise NotSupportedError(f"SELECT INTO is not supported: CREATE TABLE scratch.{into.this.name} AS SELECT … is")
+                raise not_allowed(name)
+            refuse_unknown(node)
+        elif isinstance(node, exp.Into):
+            raise NotSupportedError(
+                f"SELECT INTO is not supported: CREATE TABLE scratch.{node.this.name} AS SELECT … is"
+            )
 
 
 def refuse_source(source: exp.Expr | None) -> None:

@@ -17,8 +17,9 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from xerosql.plan.conjuncts import ColumnKey, conjuncts, equalities_in, key, same_type
-from xerosql.plan.model import Condition, Keys
-from xerosql.plan.origins import Origins, never_null, null_supplied, origins_at, origins_of
+from xerosql.plan.model import Condition, Keys, KeySource
+from xerosql.plan.origins import NOWHERE, Origins, branches, never_null, null_supplied, origins_at, origins_of
+from xerosql.plan.outputs import scans_of, tells_keys, whole_number
 
 
 class Subqueries:
@@ -27,6 +28,21 @@ class Subqueries:
     def __init__(self, scopes: Sequence[Scope], required: Mapping[int, frozenset[str]]) -> None:
         self.scopes = {id(scope.expression): scope for scope in scopes}
         self.required = required
+        self.telling: dict[int, tuple[str, exp.Query]] = {}
+
+    def told_by(self, inner: Scope, place: int) -> Origins:
+        """The output column of a subquery whose own result tells keys; nothing of any other."""
+        query = inner.expression
+        if not isinstance(query, exp.Query) or not tells_keys(inner):
+            return NOWHERE
+        outputs = [name.lower() for name in query.named_selects]
+        if place >= len(outputs) or outputs.count(outputs[place]) > 1:
+            return NOWHERE
+        if id(query) not in self.telling:
+            self.telling[id(query)] = (f"subquery${len(self.telling) + 1}", query)
+        limit = query.args.get("limit")
+        count = whole_number(limit) if limit is not None else None
+        return (KeySource(self.telling[id(query)][0], outputs[place], scans_of(query), count),)
 
     def scope_of(self, node: exp.Expr | None) -> Scope | None:
         """The scope of a query as it stands in a condition, parentheses or not."""
@@ -49,6 +65,18 @@ class Subqueries:
                 if id(node) in holding or self.both_never_null(scope, column, inner, place):
                     known = self.known_of(scope, column, conditions)
                     yield inner, [replace(each, column=outputs[place], direct=False) for each in known]
+
+    def taken_away(self, scope: Scope) -> Iterator[tuple[Scope, list[Condition]]]:
+        """For `a EXCEPT b` and `a INTERSECT b`, what b's rows must have: the values of a, where a's are never NULL."""
+        query = scope.expression
+        sides = branches(scope) if isinstance(query, exp.Except | exp.Intersect) else []
+        if len(sides) != 2 or query.args.get("by_name") or not isinstance(sides[1].expression, exp.Query):
+            return
+        outputs = [name.lower() for name in sides[1].expression.named_selects]
+        for place, name in enumerate(outputs):
+            keys = origins_at(sides[0], place) if never_null(sides[0], place, self.required) else NOWHERE
+            if keys and outputs.count(name) == 1:
+                yield sides[1], [Condition(name, "in", (Keys(keys),), direct=False)]
 
     def both_never_null(self, scope: Scope, column: exp.Column, inner: Scope, place: int) -> bool:
         source = scope.sources.get(column.table)
@@ -116,6 +144,7 @@ def keys_of_membership(conjunct: exp.Expr, subqueries: Subqueries) -> Iterator[t
                 and same_type(column, selected[place].unalias())
             ):
                 yield key(column), origins_at(inner, place)
+                yield key(column), subqueries.told_by(inner, place)
 
 
 def sides(conjunct: exp.Expr) -> list[tuple[exp.Expr, exp.Expr]]:

@@ -21,6 +21,7 @@ class Forecast:
     known: Known
     keys: tuple[tuple[str, Keys], ...]
     grows: bool = False
+    age: float | None = None  # seconds since the lengths of its lists were learnt; None: they are guessed
 
 
 @dataclass(frozen=True, slots=True)

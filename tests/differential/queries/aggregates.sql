@@ -122,3 +122,6 @@ SELECT DISTINCT ON (UserId) UserId, Date, Id FROM Time ORDER BY UserId, Date DES
 -- name: distinct_on_outside_filter_stays_outside
 SELECT x.ProjectId FROM (SELECT DISTINCT ON (ProjectId) ProjectId, ChargeType FROM Tasks ORDER BY ProjectId, TaskId) x
 WHERE x.ChargeType = 'FIXED'
+
+-- name: average_of_a_subquery
+SELECT avg((SELECT count(*) FROM Tasks t WHERE t.ProjectId = p.ProjectId)) FROM Projects p

@@ -95,3 +95,11 @@ SELECT RateValue FROM Tasks ORDER BY RateValue, TaskId
 -- name: order_by_alias_that_hides_a_column
 -- ordered
 SELECT -RateValue AS RateValue, TaskId FROM Tasks ORDER BY RateValue, TaskId LIMIT 5
+
+-- name: limit_over_a_correlated_join
+SELECT t.Id, (SELECT count(*) FROM Tasks x JOIN Time y ON y.ProjectId = x.ProjectId WHERE y.ProjectId = t.ProjectId)
+FROM Tasks t JOIN Time e ON e.TaskId = t.TaskId WHERE e.Duration >= 45 LIMIT 200
+
+-- name: limit_over_a_missing_correlated_join
+SELECT t.Name FROM Tasks t JOIN Time e ON e.TaskId = t.TaskId
+WHERE NOT EXISTS (SELECT 1 FROM Tasks x JOIN Time y ON y.ProjectId = x.ProjectId WHERE y.ProjectId = t.ProjectId) LIMIT 10

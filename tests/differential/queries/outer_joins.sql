@@ -119,3 +119,8 @@ AND e.ProjectId = {project}
 -- name: inner_join_after_a_full_join
 SELECT p.Name, t.Id, u.Name FROM Projects p FULL JOIN Tasks t ON t.ProjectId = p.ProjectId AND p.Status = 'CLOSED'
 JOIN Users u ON u.UserId = {user} WHERE t.ChargeType = 'FIXED'
+
+-- name: what_nothing_matched_beside_an_alternative_about_it
+SELECT p.Name, t.Name, e.Duration
+FROM Projects p LEFT JOIN Tasks t ON t.ProjectId = p.ProjectId LEFT JOIN Time e ON e.ProjectId = p.ProjectId
+WHERE t.ProjectId IS NULL AND (e.Status = 'ACTIVE' OR t.Status = e.Status)

@@ -9,12 +9,14 @@ SELECT ProjectId, a.Name, b.Name, c.Duration
 FROM (SELECT * FROM Tasks WHERE Status = 'LOCKED') a FULL JOIN Projects b USING (ProjectId)
 LEFT JOIN Time c USING (ProjectId)
 
--- name: using_beside_a_join_in_parentheses
+-- name: on_beside_a_join_in_parentheses
 SELECT p.Name, t.Name, e.Duration
-FROM Projects p JOIN Tasks t USING (ProjectId) LEFT JOIN (Users u JOIN Time e ON e.UserId = u.UserId) ON e.TaskId = t.TaskId
+FROM Projects p JOIN Tasks t ON t.ProjectId = p.ProjectId
+LEFT JOIN (Users u JOIN Time e ON e.UserId = u.UserId) ON e.TaskId = t.TaskId
 
--- name: using_within_parentheses
-SELECT p.Name, t.Name, e.Duration FROM Projects p LEFT JOIN (Tasks t JOIN Time e USING (TaskId)) ON t.ProjectId = p.ProjectId
+-- name: on_within_parentheses
+SELECT p.Name, t.Name, e.Duration
+FROM Projects p LEFT JOIN (Tasks t JOIN Time e ON e.TaskId = t.TaskId) ON t.ProjectId = p.ProjectId
 
 -- name: renamed_column_of_using_in_having
 SELECT UserId AS who, count(*) FROM Time e JOIN Users u USING (UserId) GROUP BY UserId
