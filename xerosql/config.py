@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
+import re
 import tomllib
 import warnings
 from collections.abc import Callable, Mapping
@@ -27,6 +28,8 @@ _SECRETS = ("access_token", "refresh_token", "client_secret")
 _READABLE_BY_OTHERS = 0o044
 #: The profile that is used when none is named.
 DEFAULT = "default"
+#: Seconds; the system's own clocks take no time-out of centuries.
+LONGEST_TIMEOUT = 24 * 60 * 60.0
 #: Options that must be greater than zero.
 POSITIVE = (
     "connect_timeout",
@@ -88,9 +91,14 @@ class Settings:
         for name in POSITIVE:
             if getattr(self, name) <= 0:
                 raise InterfaceError(f"{name} must be greater than zero, not {getattr(self, name)}")
-        for name in ("max_calls", "max_rows_affected"):
+        for name in ("connect_timeout", "read_timeout"):
+            if getattr(self, name) > LONGEST_TIMEOUT:
+                raise InterfaceError(f"{name} must be at most a day ({LONGEST_TIMEOUT:.0f} seconds)")
+        for name in ("max_calls", "max_rows_affected", "max_wait"):
             if (getattr(self, name) or 0) < 0:
                 raise InterfaceError(f"{name} must be zero or more, not {getattr(self, name)}")
+        if not self.search_path:
+            raise InterfaceError("search_path must name a schema, such as projects")
         if not 0 <= self.day_reserve <= 1:
             raise InterfaceError(f"day_reserve is a share from 0 to 1, not {self.day_reserve}")
         for name in ("base_url", "identity_url"):
@@ -114,6 +122,8 @@ def load_settings(
     Raises InterfaceError for an option or profile that does not exist, a value of the wrong type and a broken file.
     """
     surroundings = os.environ if environ is None else environ
+    if not isinstance(profile, str | None):
+        raise InterfaceError(f"a profile is named by a str, not {type(profile).__name__}")
     name = profile or surroundings.get("XEROSQL_PROFILE") or None
     path = config_path(surroundings)
     kept = sign_in_path(surroundings, name or DEFAULT)
@@ -132,7 +142,7 @@ def load_settings(
 def config_path(environ: Mapping[str, str]) -> Path:
     """Where the profiles are written down: `XEROSQL_CONFIG`, else config.toml in the user's configuration directory."""
     if named := environ.get("XEROSQL_CONFIG"):
-        return Path(named).expanduser()
+        return _expanded("XEROSQL_CONFIG", named)
     import platformdirs
 
     return Path(platformdirs.user_config_dir("xerosql", appauthor=False)) / "config.toml"
@@ -143,12 +153,20 @@ def sign_in_path(environ: Mapping[str, str], profile: str) -> Path:
     from urllib.parse import quote
 
     if named := environ.get("XEROSQL_HOME"):
-        home = Path(named).expanduser()
+        home = _expanded("XEROSQL_HOME", named)
     else:
         import platformdirs
 
         home = Path(platformdirs.user_data_dir("xerosql", appauthor=False))
     return home / "signins" / f"{quote(profile, safe=' ', errors='replace')}.json"
+
+
+def _expanded(variable: str, named: str) -> Path:
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:
+        reason = f"{variable} names the home of a user that does not exist"
+    raise InterfaceError(reason)
 
 
 def _merged(layers: tuple[dict[str, Any], ...]) -> dict[str, Any]:
@@ -201,7 +219,7 @@ def _document(path: Path) -> dict[str, Any]:
         return {}
     except tomllib.TOMLDecodeError as error:
         reason = f"{path} is not valid TOML: {error}"  # the error names line and column and quotes no value
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # no text, a NUL in the path, numbers and nesting too long
         reason = f"{path} cannot be read: {type(error).__name__}"
     raise InterfaceError(reason)
 
@@ -219,7 +237,7 @@ def _with_sign_in(values: dict[str, Any], kept: Path) -> dict[str, Any]:
     named = values.get("token_file")
     if any(name in values for name in _TOKENS) and not named:
         return values
-    path = Path(named).expanduser() if named else kept
+    path = _expanded("token_file", named) if named else kept
     if not named and not _exists(path):
         return values
     options = _sign_in_options(path)
@@ -257,7 +275,7 @@ def _sign_in_options(path: Path) -> dict[str, Any]:
         options = dict(json.loads(path.read_bytes())["options"])
     except OSError as error:
         reason = f"{path} cannot be read: {type(error).__name__}"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         reason = f"{path} is not what xerosql login writes; run xerosql login again"
     else:
         _warn_if_others_can_read(path)
@@ -296,7 +314,7 @@ def _read_one(name: str, value: object, where: str) -> object:
     expected, reader = _READERS[_hints()[name]]
     try:
         return reader(value)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         pass
     raise InterfaceError(f"{name}{where} must be {expected}")  # the value stays unsaid: it may be a misplaced secret
 
@@ -308,7 +326,9 @@ def _hints() -> Mapping[str, Any]:
 
 
 def _text(value: object) -> str:
+    """Text that can be sent; UnicodeEncodeError for the surrogates that stand for bytes which are none."""
     if isinstance(value, str):
+        value.encode()
         return value
     raise TypeError
 
@@ -333,6 +353,8 @@ def _switch_or_path(value: object) -> bool | str:
     try:
         return _switch(value)
     except KeyError:
+        if value == "":  # the libraries below would take it for false, and trust any certificate
+            raise ValueError from None
         return _text(value)
 
 
@@ -359,11 +381,22 @@ def _moment(value: object) -> datetime:
 
 
 def _checked_url(name: str, url: str) -> str:
-    if url.startswith(("https://", "http://")) and "@" not in url and not set(url) & set("?# \t\r\n"):
+    if _PLAIN_URL.fullmatch(url) and _has_host(url):
         return url.rstrip("/")
     raise InterfaceError(f"{name} must be a plain http or https URL without user name, query or fragment")
 
 
+def _has_host(url: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        return bool(urlsplit(url).hostname) and urlsplit(url).port != 0
+    except ValueError:  # brackets that do not match, a port beyond 65535
+        return False
+
+
+#: Printable ASCII but for what would begin another part of a URL, or let two programs read different hosts in it.
+_PLAIN_URL = re.compile(r"https?://[!$%&'()*+,\-./0-9:;=A-Z\[\]_a-z~]+")
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 _READERS: dict[object, tuple[str, Callable[[object], object]]] = {
     str: ("a string", _text),

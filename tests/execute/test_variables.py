@@ -137,7 +137,7 @@ def test_a_value_that_does_not_fit_is_one_clear_error(connection: xerosql.Connec
 
 @pytest.mark.parametrize(
     "value",
-    [b"20", [20], {"a": 1}, float("nan"), float("inf"), False, 10**5000, Decimal("1E999999999"), -0.5],
+    [b"20", [20], {"a": 1}, float("nan"), float("inf"), False, 10**900, Decimal("1E999999999"), -0.5],
     ids=lambda value: type(value).__name__,
 )
 def test_a_parameter_of_the_wrong_type_is_the_same_error(connection: xerosql.Connection, value: Any) -> None:

@@ -2,13 +2,14 @@
 
 from xerosql.api.client import Client
 from xerosql.api.limits import LimitsSnapshot
-from xerosql.api.paging import FIRST_PAGE, PAGE_SIZE, next_page, pages_after
+from xerosql.api.paging import FIRST_PAGE, MAX_PAGES, PAGE_SIZE, next_page, pages_after
 from xerosql.api.request import Request, Response, new_idempotency_key, path_of
 from xerosql.api.tally import Tally
 from xerosql.api.tenants import Connection
 
 __all__ = [
     "FIRST_PAGE",
+    "MAX_PAGES",
     "PAGE_SIZE",
     "Client",
     "Connection",

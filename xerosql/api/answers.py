@@ -101,7 +101,7 @@ def _made(kind: type[DatabaseError], sentence: str, response: Response) -> Datab
         sqlstate="02000" if response.status in {404, 410} else None,
         http_status=response.status,
         details=details,
-        correlation_id=response.headers.get("Xero-Correlation-Id"),
+        correlation_id=response.correlation_id,
         retryable=kind is OperationalError,
     )
 
@@ -114,7 +114,7 @@ def _rate_limit(refusal: Refusal, response: Response, now: datetime) -> RateLimi
         Quota.MINUTE: "the minute's quota of API calls is used up",
         Quota.CONCURRENT: "Xero goes on saying that there are too many calls at a time",
     }[refusal.quota]
-    correlation_id = response.headers.get("Xero-Correlation-Id")
+    correlation_id = response.correlation_id
     return RateLimitError(
         sentence + until, reset_at=reset_at, http_status=response.status, correlation_id=correlation_id
     )
@@ -130,7 +130,7 @@ def _unauthorised(request: Request, response: Response) -> DatabaseError:
         sentence = "the access token is not valid, or the organisation does not use Xero Projects"
     else:
         sentence = "the access token is not valid; sign in again"
-    correlation_id = response.headers.get("Xero-Correlation-Id")
+    correlation_id = response.correlation_id
     return AuthenticationError(f"{sentence} (401)", http_status=401, correlation_id=correlation_id)
 
 
@@ -146,7 +146,7 @@ def _document(response: Response) -> dict[str, Any]:
     """The body as a JSON object; empty for anything else, such as a gateway's HTML page."""
     try:
         document = json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
@@ -185,4 +185,8 @@ def _from_the_top(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _shortened(sentence: str) -> str:
+    """In one line and of a length to be read; what could steer a terminal or end a line of a log is left out."""
+    sentence = " ".join(
+        "".join(each if each.isprintable() else " " for each in sentence[: 4 * _LONGEST_SENTENCE]).split()
+    )
     return sentence if len(sentence) <= _LONGEST_SENTENCE else sentence[: _LONGEST_SENTENCE - 1] + "…"

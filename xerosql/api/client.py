@@ -286,5 +286,5 @@ def _result(outcome: Outcome) -> str:
     """The status with Xero's name for the exchange, or why there is none."""
     if not isinstance(outcome, Response):
         return outcome.sentence
-    name = outcome.headers.get("Xero-Correlation-Id")
+    name = outcome.correlation_id
     return f"{outcome.status} ({name})" if name else str(outcome.status)

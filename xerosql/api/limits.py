@@ -180,4 +180,4 @@ class TenantLimits:
 
 def _count(headers: Headers, name: str, otherwise: int | None) -> int | None:
     text = headers.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() else otherwise
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else otherwise

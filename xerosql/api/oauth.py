@@ -25,6 +25,7 @@ from xerosql.api.transport import Fields, Transport
 from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, InternalError, OperationalError
 
+_LONGEST_LIFE = 366 * 24 * 60 * 60  # of an access token, in seconds; a longer one is a broken answer
 OnToken = Callable[[Token], None]
 TOKEN_PATH = "/connect/token"  # noqa: S105 - a path
 REVOCATION_PATH = "/connect/revocation"
@@ -165,10 +166,12 @@ def token_of(response: Response, now: datetime, before: Token | None = None) -> 
     if not response.ok:
         raise _refused(response, str(document.get("error") or ""))
     access_token, expires_in = document.get("access_token"), document.get("expires_in", 1800)
-    if not isinstance(access_token, str) or not access_token or not isinstance(expires_in, (int, float)):
+    is_age = isinstance(expires_in, (int, float)) and 0 <= expires_in <= _LONGEST_LIFE
+    if not isinstance(access_token, str) or not access_token or not is_age:
         raise InternalError("Xero's identity server answered without an access token")
-    kept = before.refresh_token if before else None
-    return Token(access_token, now + timedelta(seconds=expires_in), document.get("refresh_token") or kept)
+    kept, renewed = before.refresh_token if before else None, document.get("refresh_token")
+    refresh_token = renewed if renewed and isinstance(renewed, str) else kept
+    return Token(access_token, now + timedelta(seconds=expires_in), refresh_token)
 
 
 def _refused(response: Response, code: str) -> OperationalError:
@@ -185,6 +188,6 @@ def _refused(response: Response, code: str) -> OperationalError:
 def _document(response: Response) -> dict[str, Any]:
     try:
         document = json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

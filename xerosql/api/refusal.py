@@ -17,7 +17,8 @@ from xerosql.api.request import Response
 WINDOW = 60.0
 """Seconds in which Xero counts the calls of a minute."""
 
-_LONGEST_MINUTE = 2 * WINDOW  # a nameless refusal that lasts longer than this is not about a minute
+_LONGEST_MINUTE = 2 * WINDOW  # a refusal that lasts longer than this is not about a minute, whatever it is called
+_LONGEST = 24 * 60 * 60.0  # no quota lasts longer; an answer that says so is not believed
 
 
 class Quota(Enum):
@@ -46,24 +47,28 @@ def refusal_of(response: Response, now: datetime) -> Refusal | None:
 
 
 def _quota(problem: str, seconds: float | None) -> Quota:
-    if "day" in problem or (not problem and (seconds or 0) > _LONGEST_MINUTE):
+    if "day" in problem or (seconds or 0) > _LONGEST_MINUTE:
         return Quota.DAY
     return Quota.MINUTE if "min" in problem else Quota.CONCURRENT
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds from `now`, read from either form that HTTP allows: a count or a date. None if absent or unreadable."""
+    """Seconds from `now`, a day at most, read from either form that HTTP allows: a count or a date.
+
+    None if absent or unreadable.
+    """
     text = (value or "").strip()
     if text.isascii() and text.replace(".", "", 1).isdigit():
-        return float(text)
-    return _seconds_until_date(text, now)
+        return min(float(text), _LONGEST)
+    seconds = _seconds_until_date(text, now)
+    return None if seconds is None else min(seconds, _LONGEST)
 
 
 def _seconds_until_date(text: str, now: datetime) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        # A date without a zone, or with the odd "-0000", comes back naive; HTTP dates are in GMT.
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, (aware - now).total_seconds())
+    except (ValueError, TypeError, OverflowError):
         return None
-    # A date without a zone, or with the odd "-0000", comes back naive; HTTP dates are in GMT.
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - now).total_seconds())

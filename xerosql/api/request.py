@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote, urlencode
+
+_CORRELATION_ID = re.compile(r"[!-~]{1,100}")
 
 
 class Headers(Mapping[str, str]):
@@ -68,6 +71,12 @@ class Response:
     def ok(self) -> bool:
         """Any 2xx: Xero answers creations with 200 and 201 alike, and updates with an empty 204."""
         return 200 <= self.status < 300
+
+    @property
+    def correlation_id(self) -> str | None:
+        """What Xero's support asks for; None if there is none that could be one, since it is logged and shown."""
+        found = self.headers.get("Xero-Correlation-Id", "")
+        return found if _CORRELATION_ID.fullmatch(found) else None
 
 
 @lru_cache(maxsize=256)

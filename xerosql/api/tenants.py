@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xerosql.api.request import Request, Response
 from xerosql.errors import AuthenticationError, InternalError
 
+_TENANT_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 CONNECTIONS = Request("GET", "/connections")
 """Belongs to no organisation and counts against no organisation's quota."""
 
@@ -27,7 +29,7 @@ def connections_of(response: Response) -> tuple[Connection, ...]:
     """Read Xero's answer to `CONNECTIONS`."""
     try:
         return tuple(_connection(entry) for entry in json.loads(response.body))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     raise InternalError("Xero's list of connections could not be read", http_status=response.status)
 
@@ -35,7 +37,14 @@ def connections_of(response: Response) -> tuple[Connection, ...]:
 def _connection(entry: dict[str, object]) -> Connection:
     """Custom connections have been seen without a name, so only the tenant's id must be there."""
     name, kind = entry.get("tenantName") or "", entry.get("tenantType") or "ORGANISATION"
-    return Connection(str(entry.get("id") or ""), str(entry["tenantId"]), str(name), str(kind))
+    if not is_tenant_id(tenant_id := str(entry["tenantId"])):
+        raise ValueError("no id")
+    return Connection(str(entry.get("id") or ""), tenant_id, str(name), str(kind))
+
+
+def is_tenant_id(text: str) -> bool:
+    """Whether this can be an organisation's id, and so stand in a header. Xero's are UUIDs, which is not relied on."""
+    return _TENANT_ID.fullmatch(text) is not None
 
 
 def find(connections: Iterable[Connection], wanted: str) -> Connection:
@@ -63,10 +72,13 @@ def the_only_one(connections: Iterable[Connection]) -> Connection:
     raise AuthenticationError(f"{problem}. {_listed(connected)}" if connected else _NONE)
 
 
+_MOST_LISTED = 50
 _NONE = "no organisation is connected to this sign-in; sign in again and choose one"
 
 
 def _listed(connected: tuple[Connection, ...]) -> str:
     if not connected:
         return _NONE[0].upper() + _NONE[1:]
-    return "Connected: " + ", ".join(f"{one.name or 'without a name'} ({one.tenant_id})" for one in connected)
+    listed = ", ".join(f"{one.name or 'without a name'} ({one.tenant_id})" for one in connected[:_MOST_LISTED])
+    more = f" and {len(connected) - _MOST_LISTED} more" if len(connected) > _MOST_LISTED else ""
+    return f"Connected: {listed}{more}"

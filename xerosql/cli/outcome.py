@@ -51,7 +51,7 @@ def sentence_of(error: Error) -> str:
     """The error on one line, with its SQLSTATE and, where Xero answered, the id its support asks for."""
     message = " ".join(error.message.split()) or type(error).__name__
     correlation = f", Xero's correlation id {error.correlation_id}" if error.correlation_id else ""
-    return f"{printable(message)} (SQLSTATE {error.sqlstate}{correlation})"
+    return printable(f"{message} (SQLSTATE {error.sqlstate}{correlation})")
 
 
 def printable(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 
 from xerosql.catalog.model import BOOL, DATE, INT, MONEY, PAIR, TEXT, TIMESTAMP, UUID, Column
 from xerosql.errors import DataError
@@ -13,6 +13,8 @@ from xerosql.plan.known import well_formed
 from xerosql.types import SqlType
 
 LARGEST_INT = 2**31 - 1
+#: Arithmetic that raises instead of rounding, whatever the program has made of its own decimal context.
+EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow])
 
 
 def coerced(column: Column, value: object, row: str) -> object:
@@ -21,7 +23,7 @@ def coerced(column: Column, value: object, row: str) -> object:
         return None
     try:
         fitting = READERS[column.type](value)
-    except (ValueError, TypeError, InvalidOperation, OverflowError):
+    except (ValueError, TypeError, ArithmeticError):
         raise misfit(column, value, row) from None
     check_range(column, fitting, row)
     return fitting
@@ -73,15 +75,14 @@ def to_int(value: object) -> int:
     if isinstance(value, bool):
         raise TypeError("a boolean is no number")
     number = to_decimal(value)
-    whole = int(number)
-    if whole != number or abs(whole) > LARGEST_INT:
+    if number.copy_abs() > LARGEST_INT or number != int(number):  # in this order: int(1e999999999) fills the memory
         raise ValueError("not a 32-bit whole number")
-    return whole
+    return int(number)
 
 
 def to_money(value: object) -> Decimal:
     number = to_decimal(value)
-    scaled = number.scaleb(4)
+    scaled = EXACT.scaleb(number, 4)
     if scaled != scaled.to_integral_value() or abs(scaled) >= 10**18:
         raise ValueError("more than four decimals, or too large")
     return number
@@ -149,7 +150,7 @@ READERS: dict[SqlType, Callable[[object], object]] = {
 def wire(value: object) -> object:
     """A coerced value as Xero's JSON has it: exact numbers, UTC times."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else value.normalize()
+        return int(value) if value == value.to_integral_value() else value.normalize(EXACT)
     if isinstance(value, dt.datetime):
         return f"{value.isoformat()}Z"
     if isinstance(value, dt.date):

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, localcontext
 from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter, mul
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from arro3.core import Array, DataType, Field, RecordBatch, Schema
 
+from xerosql.api import MAX_PAGES, PAGE_SIZE
 from xerosql.catalog.model import BOOL, INT, MONEY, Column, Table
 from xerosql.errors import DataError, InternalError
 
+#: A higher count is a broken answer; a statement that only counts would make that many rows of it.
+MOST_ROWS = MAX_PAGES * PAGE_SIZE
+#: Arithmetic that raises instead of rounding, whatever the program has made of its own decimal context.
+EXACT = Context(prec=60, Emax=60, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
+#: How a body says that it is no JSON, or other JSON than the table's.
+UNREADABLE = (msgspec.DecodeError, InvalidOperation, UnicodeDecodeError, RecursionError)
 UNITS = Decimal(10_000)  # a money column counts ten-thousandths
 TEXT_ARROW, INT_ARROW, BOOL_ARROW = DataType.utf8(), DataType.int64(), DataType.bool()
 
@@ -27,8 +34,8 @@ TEXT_ARROW, INT_ARROW, BOOL_ARROW = DataType.utf8(), DataType.int64(), DataType.
 class Pagination(msgspec.Struct, frozen=True, gc=False):
     """Of the envelope, what the driver reads: how many pages and how many rows there are in all."""
 
-    pageCount: int = 1  # noqa: N815 - Xero's name
-    itemCount: int | None = None  # noqa: N815 - Xero's name
+    pageCount: Annotated[int, msgspec.Meta(ge=0)] = 1  # noqa: N815 - Xero's name
+    itemCount: Annotated[int, msgspec.Meta(ge=0, le=MOST_ROWS)] | None = None  # noqa: N815 - Xero's name
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Decoder:
         """A list's answer. InternalError if it is not what the table's declaration says."""
         try:
             decoded: Any = self._page.decode(body)
-        except (msgspec.DecodeError, InvalidOperation) as error:
+        except UNREADABLE as error:
             raise unreadable(self.table, error) from error
         return Page(decoded.items, decoded.pagination.pageCount, decoded.pagination.itemCount)
 
@@ -63,7 +70,7 @@ class Decoder:
         """A single object's answer, as a page of one row."""
         try:
             return Page([self._item.decode(body)])
-        except (msgspec.DecodeError, InvalidOperation) as error:
+        except UNREADABLE as error:
             raise unreadable(self.table, error) from error
 
 
@@ -71,14 +78,23 @@ class RawPage(msgspec.Struct, gc=False):
     """A page whose items stay as Xero wrote them."""
 
     items: list[msgspec.Raw]
+    pagination: Pagination = Pagination()
 
 
 _RAW_PAGE = msgspec.json.Decoder(RawPage)
 
 
+def raw_page(body: bytes) -> RawPage:
+    """A list's answer whose objects are yet to be read; InternalError if it is no list."""
+    try:
+        return _RAW_PAGE.decode(body)
+    except UNREADABLE as error:
+        raise InternalError(f"Xero's answer is not the list that its documentation says: {error}") from error
+
+
 def raw_items(body: bytes, paged: bool) -> list[bytes]:
     """The JSON text of every object of an answer, for writes that send an object back."""
-    return [bytes(item) for item in _RAW_PAGE.decode(body).items] if paged else [body]
+    return [bytes(item) for item in raw_page(body).items] if paged else [body]
 
 
 def unreadable(table: Table, error: Exception) -> InternalError:
@@ -147,8 +163,16 @@ def array_of(column: Column, values: Iterable[Any]) -> Array:
 
 
 def units(column: Column, values: Iterable[Decimal | None]) -> list[int | None]:
-    """Amounts as whole ten-thousandths; DataError for one with more decimals than that."""
+    """Amounts as whole ten-thousandths; DataError for one with more decimals than that, or that is no amount."""
     amounts = list(values)
+    try:
+        with localcontext(EXACT):
+            return units_or_none(column, amounts)
+    except (ArithmeticError, ValueError) as error:  # too long or too large for decimals, NaN, infinite
+        raise DataError(f"a {column.name} from Xero does not fit {column.type.sql}", sqlstate="22003") from error
+
+
+def units_or_none(column: Column, amounts: list[Decimal | None]) -> list[int | None]:
     try:
         return whole_units(column, amounts)
     except TypeError:  # a None among them; looking for it first would cost more than it saves

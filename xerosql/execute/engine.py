@@ -28,14 +28,15 @@ from xerosql.execute.cancel import Cancellation
 
 #: Set before the configuration is locked. With them no SQL reaches a file, the network, an extension or a variable.
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
 }
 SETTINGS = (
-    "SET TimeZone = 'UTC'",
-    "SET python_enable_replacements = false",
+    "SET temp_directory = ''",  # else rows that outgrow the memory are written to wherever the program was started
+    "SET enable_external_access = false",  # only now: it goes on allowing the directory for such rows, and the database
+    "SET GLOBAL TimeZone = 'UTC'",  # global, since every read has a connection of its own
+    "SET GLOBAL python_enable_replacements = false",
     # DuckDB 2.0 loses rows of a LEFT JOIN that a constant condition empties, and stops on some conditions of two.
     "SET disabled_optimizers = 'statistics_propagation,outer_join_simplification'",
     "SET allowed_configs = ['streaming_buffer_size']",  # each connection has its own, see READ_AHEAD
@@ -106,9 +107,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.lock = RLock()
-        self.main = duckdb.connect(":memory:", config=LOCKED)
-        for statement in (*SETTINGS, *MACROS, "CREATE SCHEMA scratch", LOCK):
-            self.main.execute(statement)
+        self.main = locked((*MACROS, "CREATE SCHEMA scratch"))
         self.in_transaction = False
         LIVE.add(self)
 
@@ -239,6 +238,14 @@ class Engine:
         return tables
 
 
+def locked(definitions: Sequence[str] = ()) -> duckdb.DuckDBPyConnection:
+    """A new database in memory that holds the definitions and reaches nothing outside."""
+    connection = duckdb.connect(":memory:", config=LOCKED)
+    for statement in (*SETTINGS, *definitions, LOCK):
+        connection.execute(statement)
+    return connection
+
+
 def interrupt(connection: duckdb.DuckDBPyConnection) -> None:
     """End what the connection is doing, if it still is."""
     with suppress(duckdb.Error):
@@ -325,7 +332,7 @@ def arrow_of(rows: Sequence[tuple[object, ...]], columns: Sequence[tuple[str, Co
     """Rows that are held in memory as Arrow, through the engine, so that the types are those of any other result."""
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     selected = [f"unnest(CAST(${place} AS {kind.sql}[]))" for place, (_, kind) in enumerate(columns, start=1)]
-    with duckdb.connect(":memory:", config=LOCKED) as connection:
+    with locked() as connection:
         connection.execute(f"SELECT {', '.join(selected)}", [list(column) for column in values])
         return arrow_table(connection).rename_columns([name for name, _ in columns])
 
@@ -357,7 +364,6 @@ TRANSLATIONS: tuple[tuple[str, type[Error], str], ...] = (
     ("DataError", DataError, "22000"),
     ("ConstraintException", IntegrityError, "23000"),
     ("InterruptException", OperationalError, "57014"),
-    ("OutOfMemoryException", OperationalError, "53200"),
     ("TransactionException", OperationalError, "25000"),
     ("InternalException", InternalError, "XX000"),
     ("FatalException", InternalError, "XX000"),
@@ -367,10 +373,16 @@ TRANSLATIONS: tuple[tuple[str, type[Error], str], ...] = (
 )
 
 
+#: What is raised instead of DuckDB's advice to set what is locked.
+TOO_LARGE = "the statement needs more memory than this machine has; narrow its WHERE, or sort and join fewer rows"
+
+
 def translated(error: duckdb.Error) -> Error:
     """DuckDB's exception as ours: the first line of what it says, without its picture of the rewritten SQL."""
     if str(error).startswith("Invalid Input Error: Division by zero"):
         return DataError("division by zero", sqlstate="22012")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return OperationalError(TOO_LARGE, sqlstate="53200")
     if isinstance(error, duckdb.ConnectionException):  # by another thread, while the statement was on its way
         return InterfaceError("the connection is closed")
     classes = {base.__name__ for base in type(error).__mro__}

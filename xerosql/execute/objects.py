@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from xerosql.catalog.model import Table, Write
+from xerosql.errors import InternalError
 from xerosql.execute.coerce import wire
 
 Object = dict[str, Any]
@@ -19,11 +20,27 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def parsed(text: bytes) -> Object:
-    """An object with its numbers exactly as Xero wrote them; ValueError for a text that is none."""
-    found = json.loads(text, parse_float=Decimal)
+    """An object with its numbers exactly as Xero wrote them; ValueError if it is none, or no JSON."""
+    try:
+        found: Object = json.loads(text, parse_float=Decimal, parse_constant=refuse_constant)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(found, dict):
-        raise ValueError("it is no JSON object")
+        raise ValueError("not an object")
     return found
+
+
+def refuse_constant(name: str) -> object:
+    """NaN and Infinity, which Python reads and JSON does not have."""
+    raise ValueError(f"{name} is no JSON")
+
+
+def received(text: bytes) -> Object:
+    """An object that Xero sent for a row; InternalError if it cannot be read."""
+    try:
+        return parsed(text)
+    except ValueError as error:
+        raise InternalError("Xero sent an object that cannot be read, so it was not changed") from error
 
 
 def encoded(value: Object) -> bytes:

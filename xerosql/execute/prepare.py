@@ -7,12 +7,12 @@ from itertools import chain
 
 from xerosql.api import Request, new_idempotency_key, path_of
 from xerosql.catalog.model import SameAsParent, Table, Write
-from xerosql.errors import IntegrityError, InternalError, located
+from xerosql.errors import IntegrityError, located
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.coerce import coerced
-from xerosql.execute.decode import Page
+from xerosql.execute.decode import Page, raw_page
 from xerosql.execute.fetch import Fetcher
-from xerosql.execute.objects import Object, body_of, merged, parsed, value_at
+from xerosql.execute.objects import Object, body_of, merged, received, value_at
 from xerosql.execute.prepared import DELETE, INSERT, UPDATE, Change, Prepared
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
@@ -162,7 +162,7 @@ class Preparation:
                     "make the joined rows unique for each",
                     sqlstate="21000",
                 )
-        return [(tenant, key, parsed(reading.raw[tenant, key]), values) for (tenant, key), values in found.items()]
+        return [(tenant, key, received(reading.raw[tenant, key]), values) for (tenant, key), values in found.items()]
 
     def change(self, plan: UpdatePlan, target: Target) -> Change:
         """One row's update: its new values in the object as it is now."""
@@ -194,21 +194,12 @@ class Preparation:
 
 
 def whole_page(body: bytes) -> Page:
-    envelope = understood(body)
-    pagination = envelope.get("pagination") or {}
-    return Page(envelope.get("items") or [], int(pagination.get("pageCount") or 1))
+    page = raw_page(body)
+    return Page([received(bytes(item)) for item in page.items], page.pagination.pageCount)
 
 
 def whole_object(body: bytes) -> Page:
-    return Page([understood(body)])
-
-
-def understood(body: bytes) -> Object:
-    """What was read before writing; InternalError for what no documentation promises."""
-    try:
-        return parsed(body)
-    except ValueError as error:
-        raise InternalError(f"Xero's answer is not what its documentation says: {error}") from error
+    return Page([received(body)])
 
 
 def coerced_row(table: Table, columns: Sequence[str], values: Sequence[object], label: str) -> Row:

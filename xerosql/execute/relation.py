@@ -19,6 +19,7 @@ from xerosql.execute.fetch import Fetcher
 from xerosql.execute.listing import Pages, steady
 from xerosql.execute.stats import Account
 from xerosql.plan.access import Binding, Fetch, Ids
+from xerosql.plan.known import is_uuid
 from xerosql.plan.model import Scan
 
 #: Batches grow to this many rows, the engine's own size; the first one leaves at once.
@@ -169,7 +170,7 @@ class ScanReader:
         found = 0
         for fetch, page in self.pages(self.fetches(), self.scan.table, self.decoder, lambda: self.expected):
             if fetch.counted is not None:
-                yield fetch, range(count_of(page))
+                yield fetch, range(count_of(page, fetch.page_size))
                 continue
             yield fetch, page.items
             found += len(page.items)
@@ -247,10 +248,16 @@ class ScanReader:
             yield fetch, new
 
 
-def count_of(page: Page) -> int:
-    """The rows of a list by its own account; InternalError if the answer does not give one."""
+def count_of(page: Page, page_size: int) -> int:
+    """The rows of a list by its own account; InternalError if it gives none, or one that the rest of it denies."""
     if page.item_count is None:
         raise InternalError("Xero's answer does not say how many rows the list has")
+    most = page.page_count * max(page_size, len(page.items))  # Xero has been seen to take no notice of the size
+    if not len(page.items) <= page.item_count <= most:
+        raise InternalError(
+            f"Xero's answer has {len(page.items)} rows and {page.page_count} pages of a list that it says has "
+            f"{page.item_count} rows"
+        )
     return page.item_count
 
 
@@ -270,8 +277,8 @@ def key_of(table: Table, item: Any) -> str:
 
 
 def id_of(table: Table, name: str, item: Any) -> str:
-    """One id of a decoded item; InternalError if it has none, since nothing could be sent back to it."""
-    found = getattr(item, table[name].json)
-    if not found:
-        raise InternalError(f"Xero sent a {table.item} without {name}")
-    return str(found)
+    """One id of a decoded item; InternalError if it is none, since it becomes a part of the next requests' paths."""
+    found = str(getattr(item, table[name].json) or "")
+    if not is_uuid(found):
+        raise InternalError(f"Xero sent a {table.item} whose {name} is no id")
+    return found

@@ -68,7 +68,7 @@ def created_object(response: Response) -> Object:
             f"Xero answered {response.status}, so the row was very likely created, but with a body that cannot be "
             "read; look for it before you repeat it",
             http_status=response.status,
-            correlation_id=response.headers.get("Xero-Correlation-Id"),
+            correlation_id=response.correlation_id,
         ) from error
 
 

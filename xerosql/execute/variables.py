@@ -113,9 +113,9 @@ def written(value: object) -> str:
     """A value that was given, as SQL would write it."""
     if value is None or isinstance(value, bool):
         return {None: "NULL", True: "TRUE", False: "FALSE"}[value]
-    if isinstance(value, int):
-        return f"{Decimal(value):.20g}"  # Python refuses to write out thousands of digits
-    return str(value) if isinstance(value, float | Decimal) else repr(value)
+    if isinstance(value, int | Decimal):
+        return f"{Decimal(value):.20G}"  # thousands of digits help nobody, and Python refuses to write them out
+    return str(value) if isinstance(value, float) else repr(value)
 
 
 def shown(value: object) -> str | None:

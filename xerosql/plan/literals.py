@@ -24,6 +24,8 @@ NOT_CONSTANT = (
     exp.Any,
     exp.All,
 )
+#: Python makes no whole number of longer texts; a number as long as this is out of every range anyway.
+MOST_DIGITS = 4300
 VOLATILE = {"random", "gen_random_uuid", "uuid", "setseed", "nextval", "clock_timestamp", "uuidv4", "uuidv7"}
 
 
@@ -54,7 +56,8 @@ def simple_value(node: exp.Expr) -> Value | None:
     if isinstance(node, exp.Neg):
         inner = simple_value(node.this)
         if isinstance(inner, Constant) and isinstance(inner.value, int | Decimal):
-            return Constant(-inner.value)
+            negative = -inner.value if isinstance(inner.value, int) else inner.value.copy_negate()  # - would round
+            return Constant(negative)
         return None
     if isinstance(node, exp.Cast):
         return cast_value(node)
@@ -63,7 +66,7 @@ def simple_value(node: exp.Expr) -> Value | None:
 
 def number(text: str) -> Constant | None:
     try:
-        return Constant(int(text)) if text.isdigit() else Constant(Decimal(text))
+        return Constant(int(text)) if text.isdigit() and len(text) < MOST_DIGITS else Constant(Decimal(text))
     except InvalidOperation:
         return None
 

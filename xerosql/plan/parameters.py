@@ -9,8 +9,13 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from xerosql.errors import ProgrammingError
+from xerosql.errors import DataError, ProgrammingError
 from xerosql.plan.dialect import MARK
+
+#: Of a whole number; Python refuses to write out, and so to compare with a column, much longer ones.
+MOST_BITS = 3_322
+#: PostgreSQL's limit. `$n` needs n values, so without one a short text would claim all the memory.
+MOST_PARAMETERS = 65_535
 
 
 def number_parameters(nodes: Iterable[exp.Expr]) -> tuple[str | int, ...]:
@@ -52,7 +57,7 @@ def key_of(node: exp.Expr, keys: list[str | int]) -> str | int:
         return len(keys) + 1  # a bare ? is the next position
     if isinstance(node, exp.Placeholder):
         return name
-    if not name.isdigit() or name == "0":
+    if not name.isdecimal() or len(name) > len(str(MOST_PARAMETERS)) or not 0 < int(name) <= MOST_PARAMETERS:
         raise ProgrammingError(f'"${name}" is no parameter; write ?, :name or $1', sqlstate="42P02")
     return int(name)
 
@@ -118,11 +123,15 @@ def named_values(keys: list[str], given: object) -> list[object]:
 
 
 #: What a parameter can be; each has a SQL type of its own.
-VALUES = (str, bytes, bytearray, bool, int, float, Decimal, dt.date, dt.time, dt.timedelta, dict)
+VALUES = (str, bytes, bytearray, bool, int, float, Decimal, dt.date, dt.time, dt.timedelta)
 
 
 def plain(value: object) -> object:
     """A parameter as the engine takes it: UUIDs as the text Xero writes, NumPy's numbers as Python's."""
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise DataError("a parameter is a whole number of more than 1,000 digits", sqlstate="22003")
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
     if value is None or isinstance(value, VALUES):
         return value
     if isinstance(value, uuid.UUID):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sqlglot import exp
 
-from xerosql.errors import InternalError, NotSupportedError, ProgrammingError
+from xerosql.errors import Error, InternalError, NotSupportedError, ProgrammingError
 from xerosql.plan.commands import plan_command
 from xerosql.plan.dialect import parse, spell_out
 from xerosql.plan.explain_options import Explained, read_explain
@@ -49,7 +49,14 @@ class Planner:
         return self.cached(sql, version)
 
     def planned(self, sql: str, _version: int) -> Plan:
-        return make_plan(sql, self.names, self.dialect)
+        try:
+            return make_plan(sql, self.names, self.dialect)
+        except (Error, RecursionError):
+            raise
+        except Exception as error:  # the parser and its optimiser fail in ways of their own on SQL that makes no sense
+            raise ProgrammingError(
+                f"the statement cannot be understood ({type(error).__name__}); is an argument missing somewhere?"
+            ) from error
 
 
 def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:

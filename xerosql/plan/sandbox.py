@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from xerosql.errors import NotSupportedError
+from xerosql.plan.functions import refuse_unknown
 
 #: Functions that may stand where a table does.
 TABLE_FUNCTIONS = {"generate_series", "exploding_generate_series", "range", "unnest", "explode"}
@@ -96,7 +97,7 @@ def first_word(sql: str) -> str:
 
 
 def refuse_functions(nodes: Iterable[exp.Expr]) -> None:
-    """NotSupportedError for a function among the nodes of a statement that could leave the sandbox."""
+    """NotSupportedError for a function that could leave the sandbox, ProgrammingError for one that nobody knows."""
     for node in nodes:
         if isinstance(node, exp.Table | exp.Lateral):
             refuse_source(node.this)
@@ -104,6 +105,7 @@ def refuse_functions(nodes: Iterable[exp.Expr]) -> None:
             name = function_name(node)
             if FORBIDDEN_FUNCTIONS.fullmatch(name):
                 raise not_allowed(name)
+            refuse_unknown(node)
         elif isinstance(node, exp.Into):
             raise NotSupportedError(
                 f"SELECT INTO is not supported: CREATE TABLE scratch.{node.this.name} AS SELECT … is"
