@@ -154,17 +154,16 @@ class AsyncCursor:
         """Stop fetching and let the rows go; a write that is on its way ends first. The cursor cannot be used after."""
         if self._closed:
             return
+        self._closed = True
         self._sync.cancel()
         if call := self._workers.call_of(self._sync):
-            self._closed = True
             call.add_done_callback(lambda _: self._sync.close())
             if self._sync.writing:
                 await self._workers.settled(self._sync)
         elif self._workers.ended:
             self._sync.close()  # nothing is under way that this could wait for
         else:
-            await self._call(self._sync.close)
-        self._closed = True
+            await self._workers.run(self._sync.close, self._sync)  # also if a task has yet to take what has ended
 
     def _check_open(self) -> None:
         if self._closed:

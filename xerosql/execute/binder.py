@@ -88,6 +88,9 @@ class Binder:
         """The requests for a scan in its place. DataError for a malformed id."""
         scan, pushdown = step.scan, self.session.settings.pushdown
         known = Known(scan.table, scan.conditions, self.resolve, partial(self.keys, table=scan.table))
+        inferred = known.inferred("TenantId")
+        if inferred and inferred != [self.session.tenant_so_far()]:
+            known.keep("TenantId", self.session.connected())  # no row is of another one
         choices = Choices(self.estimator.pages, read, step.wide, step.alone and pushdown, self.pushed_limit())
         parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
         return bind(scan, known, self.session.default_tenant, parent, choices)

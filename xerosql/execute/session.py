@@ -121,6 +121,10 @@ class Session:
             self._default_tenant = wanted if wanted and is_uuid(wanted) else self.client.tenant_id(wanted)
         return self._default_tenant
 
+    def connected(self) -> frozenset[str]:
+        """The ids of the organisations that this sign-in can see; asked once."""
+        return frozenset(each.tenant_id for each in self.client.connections())
+
     def limits(self) -> tuple[LimitsSnapshot, ...]:
         """What is left of each organisation's quotas, as far as this process knows; no call is made."""
         return self._client.limits() if self._client is not None else ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from xerosql.catalog.model import DATE, PAIR, TEXT, UUID, Column, Table
@@ -91,6 +91,16 @@ class Known:
         self.sets[column.name] = usable if before is None else [value for value in before if value in allowed]
         self.impossible = self.impossible or not self.sets[column.name]
         return True
+
+    def inferred(self, column: str) -> list[object]:
+        """The values of a column that no condition gives itself, but that follow from conditions on others."""
+        direct = any(each.direct for each in self.said.get(column, ()))
+        return [] if direct else self.sets.get(column, [])
+
+    def keep(self, column: str, values: Container[object]) -> None:
+        """Narrow the values of a column to those in `values`."""
+        self.sets[column] = [each for each in self.sets[column] if each in values]
+        self.impossible = self.impossible or not self.sets[column]
 
     def one(self, column: str, tenant: str | None = None) -> list[object] | None:
         """The values of a column; only those that can stand in rows of `tenant`, if given."""

@@ -190,8 +190,9 @@ def refuse_whole_rows(nodes: Iterable[exp.Expr]) -> None:
 
 
 def quote_names(nodes: Iterable[exp.Expr]) -> None:
+    """Quote every name except those of functions."""
     for node in nodes:
-        if isinstance(node, exp.Identifier):
+        if isinstance(node, exp.Identifier) and not isinstance(node.parent, exp.Func):
             node.set("quoted", True)
 
 

@@ -6,7 +6,7 @@ values left out or NULL put in, and NULL equals nothing; so the values it is com
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
@@ -89,14 +89,40 @@ def never_null(scope: Scope, place: int, required: Mapping[int, frozenset[str]])
 
 def null_supplied(select: exp.Select) -> set[str]:
     """The aliases whose columns an outer join of the SELECT may fill with NULL."""
-    found: set[str] = set()
-    left = [aliased(select.args.get("from_") or select.args.get("from"))]
-    for join in select.args.get("joins") or []:
-        side = join.side.upper()
-        found |= {aliased(join)} if side in ("LEFT", "FULL") else set()
-        found |= set(left) if side in ("RIGHT", "FULL") else set()
-        left.append(aliased(join))
+    first = select.args.get("from_") or select.args.get("from")
+    return filled_with_null(first.this, joins_of(select)) if first is not None else set()
+
+
+def filled_with_null(first: exp.Expr, joins: Sequence[exp.Join]) -> set[str]:
+    found, left = nulls_within(first), aliases_of(first)
+    for join in joins:
+        side, right = join.side.upper(), aliases_of(join.this)
+        found |= nulls_within(join.this)
+        found |= right if side in ("LEFT", "FULL") else set()
+        found |= left if side in ("RIGHT", "FULL") else set()
+        left |= right
     return found
+
+
+def nulls_within(operand: exp.Expr) -> set[str]:
+    return filled_with_null(operand.this, joins_of(operand.this)) if is_in_parentheses(operand) else set()
+
+
+def aliases_of(operand: exp.Expr) -> set[str]:
+    """The aliases of what follows FROM or JOIN: several, where that is a join in parentheses."""
+    if not is_in_parentheses(operand):
+        return {operand.alias_or_name}
+    return aliases_of(operand.this).union(*(aliases_of(join.this) for join in joins_of(operand.this)))
+
+
+def is_in_parentheses(operand: exp.Expr) -> bool:
+    """Whether what follows FROM or JOIN is a join in parentheses, whose first table has its joins."""
+    inner = operand.this
+    return isinstance(operand, exp.Subquery) and not operand.alias and isinstance(inner, exp.Table | exp.Subquery)
+
+
+def joins_of(operand: exp.Expr) -> list[exp.Join]:
+    return operand.args.get("joins") or []
 
 
 def aliased(node: exp.Expr | None) -> str:

@@ -14,7 +14,7 @@ query over what is fetched, so noting too few is safe, noting a wrong one is not
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -36,7 +36,7 @@ from xerosql.plan.conjuncts import (
 )
 from xerosql.plan.literals import volatile
 from xerosql.plan.model import Condition, Constant, Keys
-from xerosql.plan.origins import COLUMNS, Origins, aliased, null_supplied, origins_of, together
+from xerosql.plan.origins import COLUMNS, Origins, aliased, aliases_of, null_supplied, origins_of, together
 from xerosql.plan.subqueries import Subqueries, conditions_of_subqueries, equalities_inside
 
 #: What keeps a conjunct from filtering one table's rows by itself.
@@ -171,7 +171,7 @@ class Inference:
         if side == "LEFT":
             self.note_conjuncts(on, facts, {right}, right)
         elif side == "RIGHT":
-            self.note_conjuncts(on, facts, set(left), None, kept=right)
+            self.note_conjuncts(on, facts, set(left), None, kept=aliases_of(join.this))
         else:
             self.note_conjuncts(on, facts, None, None)
         for conjunct in conjuncts(on):
@@ -180,12 +180,18 @@ class Inference:
                 note_merged(*merged, right, side, facts)
 
     def note_conjuncts(
-        self, predicate: exp.Expr, facts: Facts, only: set[str] | None, receiver: str | None, *, kept: str = ""
+        self,
+        predicate: exp.Expr,
+        facts: Facts,
+        only: set[str] | None,
+        receiver: str | None,
+        *,
+        kept: Container[str] = (),
     ) -> None:
         """Note each conjunct: conditions for the aliases in `only` (None: all), equalities as ways to pass them on.
 
         `receiver` is the right side of a LEFT JOIN, the only one that conditions pass to; `kept` the right side of a
-        RIGHT JOIN, the only one they do not pass to.
+        RIGHT JOIN, which they do not pass to.
         """
         for conjunct in conjuncts(predicate):
             facts.conjuncts.append(conjunct)
@@ -198,7 +204,7 @@ class Inference:
                     pass_from_on(alias, condition, predicate, receiver, facts)
             for one, other in (*equalities_in(conjunct), *equalities_inside(conjunct)):
                 for source, target in ((one, other), (other, one)):
-                    if target[0] != kept and (receiver is None or target[0] == receiver):
+                    if target[0] not in kept and (receiver is None or target[0] == receiver):
                         facts.passes[source].add(target)
 
     def note_values(self, conjunct: exp.Expr, facts: Facts, only: set[str] | None) -> None:

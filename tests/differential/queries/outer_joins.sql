@@ -124,3 +124,20 @@ JOIN Users u ON u.UserId = {user} WHERE t.ChargeType = 'FIXED'
 SELECT p.Name, t.Name, e.Duration
 FROM Projects p LEFT JOIN Tasks t ON t.ProjectId = p.ProjectId LEFT JOIN Time e ON e.ProjectId = p.ProjectId
 WHERE t.ProjectId IS NULL AND (e.Status = 'ACTIVE' OR t.Status = e.Status)
+
+-- name: missing_of_an_outer_join_in_parentheses_whose_on_looks_at_its_rows
+SELECT a.TimeEntryId FROM Time b JOIN (Time a LEFT JOIN Tasks t ON EXISTS (
+SELECT 1 FROM Tasks u WHERE u.TaskId = t.TaskId)) ON b.ProjectId = a.ProjectId WHERE t.TaskId IS NULL
+
+-- name: the_same_where_the_parentheses_come_first
+SELECT a.TimeEntryId FROM (Time a LEFT JOIN Tasks t ON EXISTS (
+SELECT 1 FROM Tasks u WHERE u.TaskId = t.TaskId)) JOIN Time b ON b.ProjectId = a.ProjectId WHERE t.TaskId IS NULL
+
+-- name: right_join_keeps_what_is_joined_in_parentheses
+SELECT t.Id, p.ProjectId, u.Id FROM Tasks t RIGHT JOIN (
+Projects p LEFT JOIN Tasks u ON u.Status = 'INVOICED' AND u.ProjectId = p.ProjectId)
+ON t.ProjectId = p.ProjectId AND t.Status = 'LOCKED'
+
+-- name: left_join_to_a_join_in_parentheses
+SELECT p.ProjectId, t.Id FROM Projects p LEFT JOIN (Tasks t JOIN Time e ON e.TaskId = t.TaskId)
+ON t.ProjectId = p.ProjectId AND t.Status = 'INVOICED' WHERE t.Id IS NULL

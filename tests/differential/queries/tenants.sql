@@ -88,3 +88,7 @@ SELECT count(*) FROM Projects WHERE TenantId <> {tenant2}
 WITH t AS (SELECT * FROM Tasks WHERE TenantId = {tenant3}) SELECT Status, count(*) FROM t GROUP BY Status
 -- plain:
 SELECT Status, count(*) FROM every.Tasks WHERE TenantId = {tenant3} GROUP BY Status
+
+-- name: a_tenant_that_only_follows_from_other_values_need_not_be_one
+SELECT e.TimeEntryId, p.Name FROM Time e JOIN Projects p ON p.TenantId = e.UserId
+WHERE e.UserId = '3829a509-29e7-4fbe-9900-24c4c76a6acf'
