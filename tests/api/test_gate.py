@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from xerosql.api.clock import SystemClock
 from xerosql.api.failure import Failure
 from xerosql.api.gate import Gate, Gates, check_cancelled, gates_for
 from xerosql.api.limits import TenantLimits
@@ -111,6 +112,11 @@ def test_who_gives_up_leaves_the_line(clock) -> None:
         gate.enter(Tally(), cancelled=cancelled)
     gate.leave(place, OK)
     assert gate.enter(Tally(), patience=0) == clock.monotonic()
+
+
+def test_who_has_no_patience_is_let_in_where_there_is_no_wait() -> None:
+    """Also by a clock that goes on between two looks at it."""
+    Gate("org", TenantLimits(60, 5), SystemClock()).enter(Tally(), patience=0)
 
 
 def test_those_before_one_count_when_patience_is_asked_for(clock) -> None:

@@ -85,7 +85,7 @@ class Gate:
         if self.limits.day_over(now) is not None:
             raise self._day_is_used_up()
         seconds = self.limits.wait(now, before=self._line.index(us))
-        if deadline < now + seconds < math.inf:
+        if seconds and deadline < now + seconds < math.inf:
             raise self._minute_takes_too_long(seconds)
         return seconds
 
