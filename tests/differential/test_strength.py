@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from sqlglot import exp
@@ -38,10 +39,10 @@ def outer_joins_are_inner(side: str) -> Patch:
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         whole = Inference.note_join
 
-        def note_join(self: Inference, join: exp.Join, left: list[str], facts: Facts) -> None:
+        def note_join(self: Inference, join: exp.Join, left: list[str], facts: Facts, joined: Any) -> None:
             copy = join.copy()
             copy.set("side", None if join.side.upper() == side else join.args.get("side"))
-            whole(self, copy, left, facts)
+            whole(self, copy, left, facts, joined)
 
         monkeypatch.setattr(Inference, "note_join", note_join)
 

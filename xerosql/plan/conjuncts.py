@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
@@ -111,7 +111,8 @@ def joined_columns(select: exp.Select) -> list[set[ColumnKey]]:
         on = join.args.get("on")
         for conjunct in conjuncts(on) if on is not None else ():
             merged = merged_equality(conjunct)
-            alike = {key(each) for each in (*merged[0], merged[1])} if merged else set()
+            joins_another = merged is not None and are_alike(merged[0], found)  # as further USINGs do, in their order
+            alike = {key(each) for each in (*merged[0], merged[1])} if merged and joins_another else set()
             alike.update(*equalities_in(conjunct))
             if alike:
                 apart = [each for each in found if not each & alike]
@@ -136,8 +137,13 @@ def unmerged(conjunct: exp.Expr, joined: list[set[ColumnKey]]) -> Iterator[exp.E
 
 
 def is_merged(node: exp.Coalesce, joined: list[set[ColumnKey]]) -> bool:
-    columns = {key(each) for each in members(node)}
-    return len(columns) > 1 and any(columns <= alike for alike in joined)
+    return are_alike(members(node), joined)
+
+
+def are_alike(columns: Sequence[exp.Column], joined: Sequence[set[ColumnKey]]) -> bool:
+    """Whether joins say that these columns are equal; a COALESCE of others is of their first that is not NULL."""
+    keys = {key(each) for each in columns}
+    return len(keys) > 1 and any(keys <= alike for alike in joined)
 
 
 # -- Columns and values ------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from sqlglot.optimizer.scope import Scope
 from xerosql.plan.below import hand_down, translate
 from xerosql.plan.conjuncts import (
     ColumnKey,
+    are_alike,
     conditions_in,
     conjuncts,
     equalities_in,
@@ -150,7 +151,7 @@ class Inference:
                     self.note_conjuncts(each, facts, None, None)
         left = [aliased(select.args.get("from_") or select.args.get("from"))]
         for join in select.args.get("joins") or []:
-            self.note_join(join, left, facts)
+            self.note_join(join, left, facts, joined)
             left.append(aliased(join))
 
     def side_of(self, join: exp.Join, left: list[str], facts: Facts) -> str:
@@ -163,7 +164,7 @@ class Inference:
         keeps_right = side in ("RIGHT", "FULL") and not facts.present & set(left)
         return {(True, True): "FULL", (True, False): "LEFT", (False, True): "RIGHT"}.get((keeps_left, keeps_right), "")
 
-    def note_join(self, join: exp.Join, left: list[str], facts: Facts) -> None:
+    def note_join(self, join: exp.Join, left: list[str], facts: Facts, joined: list[set[ColumnKey]]) -> None:
         on = join.args.get("on")
         side, right = self.side_of(join, left, facts), aliased(join)
         if on is None or side == "FULL" or join.kind.upper() in ("SEMI", "ANTI"):
@@ -177,7 +178,7 @@ class Inference:
         for conjunct in conjuncts(on):
             merged = merged_equality(conjunct)
             if merged is not None:
-                note_merged(*merged, right, side, facts)
+                note_merged(*merged, right, side, facts, alike=are_alike(merged[0], joined))
 
     def note_conjuncts(
         self,
@@ -299,19 +300,23 @@ def note_filter(conjunct: exp.Expr, facts: Facts, only: set[str] | None, receive
         facts.filters[alias].append(conjunct)
 
 
-def note_merged(columns: list[exp.Column], other: exp.Column, right: str, side: str, facts: Facts) -> None:
+def note_merged(
+    columns: list[exp.Column], other: exp.Column, right: str, side: str, facts: Facts, *, alike: bool
+) -> None:
     """`COALESCE(a.x, b.x) = c.x`, of a second USING: c's keys bind a and b; c is bound by either, or by both together.
 
-    Where an outer join may have left a or b out, a row has its x from the other one only.
+    Where an outer join may have left a or b out, a row has its x from the other one only. And unless the joins say
+    that the columns are `alike`, of a COALESCE that only looks like a USING, c is bound by both together and they by
+    nothing.
     """
     one = key(other)
-    if side != "LEFT":  # of a LEFT JOIN the rows on the left stay whatever the right one has
+    if side != "LEFT" and alike:  # of a LEFT JOIN the rows on the left stay whatever the right one has
         for column in columns:
             if other.table == right:
                 facts.passes[one].add(key(column))
     if side == "RIGHT" or other.table != right:
         return
-    if any(column.table in facts.outer for column in columns):
+    if not alike or any(column.table in facts.outer for column in columns):
         facts.note_keys(one, together([origins_of(facts.scope, *key(column)) for column in columns]))
         return
     for column in columns:

@@ -25,3 +25,17 @@ HAVING UserId IN (SELECT UserId FROM Time WHERE Duration > 200)
 -- name: column_of_using_in_a_correlated_having
 SELECT UserId, count(*) FROM Time e JOIN Users u USING (UserId) GROUP BY UserId
 HAVING EXISTS (SELECT 1 FROM Time x WHERE x.UserId = e.UserId AND x.Duration > 200)
+
+-- name: a_coalesce_that_is_no_using_asks_for_its_first_column_and_no_fewer
+SELECT count(DISTINCT c.TimeEntryId) FROM Time a LEFT JOIN Time b ON b.UserId = a.UserId
+LEFT JOIN Time c ON coalesce(b.TaskId, a.TaskId) = c.TaskId
+WHERE b.ProjectId IN (SELECT ProjectId FROM Tasks) AND a.ProjectId = '937fc542-749f-416c-a616-72a5695d4208'
+
+-- name: a_coalesce_that_is_no_using_in_an_inner_join
+SELECT a.TimeEntryId, b.TimeEntryId, t.Name FROM Time a JOIN Time b ON b.UserId = a.UserId
+JOIN Tasks t ON coalesce(b.TaskId, a.TaskId) = t.TaskId AND t.ProjectId = '937fc542-749f-416c-a616-72a5695d4208'
+
+-- name: a_coalesce_that_is_no_using_in_a_condition
+SELECT count(*) FROM Time a JOIN Time b ON b.UserId = a.UserId
+JOIN Tasks t ON coalesce(a.TaskId, b.TaskId) = t.TaskId
+WHERE coalesce(a.ProjectId, b.ProjectId) = '937fc542-749f-416c-a616-72a5695d4208'
