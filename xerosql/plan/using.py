@@ -7,7 +7,7 @@ own, and saying so lets it be grouped by, and passes conditions on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -84,7 +84,10 @@ def merge_in(select: exp.Select) -> None:
 def merged_columns(select: exp.Select) -> Iterator[tuple[str, Merged]]:
     """The merged columns of a SELECT by name; the joins' own comparisons are mended on the way."""
     found: dict[str, Merged] = {}
+    later = [join.alias_or_name for join in select.args["joins"]]
     for join in select.args["joins"]:
+        later = later[1:]
+        forget_later(join, select, found, later)
         for name in join.meta.get(USING, ()):
             pair = equality(join.args.get("on"), name, join.alias_or_name)
             if pair is None:
@@ -96,6 +99,17 @@ def merged_columns(select: exp.Select) -> Iterator[tuple[str, Merged]]:
             merged.columns.append(own_column.copy())
             merged.outer = merged.outer or join.side.upper() in ("RIGHT", "FULL")
     yield from found.items()
+
+
+def forget_later(join: exp.Join, select: exp.Select, found: dict[str, Merged], later: Sequence[str]) -> None:
+    """A bare name in an ON is merged of the tables up to there; sqlglot writes one of all, which the engine refuses."""
+    on = join.args.get("on")
+    for node in list(on.find_all(exp.Coalesce)) if on is not None else ():
+        columns = members(node)
+        so_far = [column for column in columns if column.table not in later]
+        if node.find_ancestor(exp.Select) is select and so_far and len(so_far) < len(columns):
+            merged = found.get(so_far[0].name)
+            node.replace(Merged(so_far, outer=merged is not None and merged.outer).expression())
 
 
 def equality(on: exp.Expr | None, name: str, alias: str) -> tuple[exp.Expr, exp.Column] | None:

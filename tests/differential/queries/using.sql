@@ -39,3 +39,11 @@ JOIN Tasks t ON coalesce(b.TaskId, a.TaskId) = t.TaskId AND t.ProjectId = '937fc
 SELECT count(*) FROM Time a JOIN Time b ON b.UserId = a.UserId
 JOIN Tasks t ON coalesce(a.TaskId, b.TaskId) = t.TaskId
 WHERE coalesce(a.ProjectId, b.ProjectId) = '937fc542-749f-416c-a616-72a5695d4208'
+
+-- name: a_bare_name_before_its_using_is_of_the_tables_so_far
+SELECT u.ChargeType, a.Id FROM Tasks a LEFT JOIN (SELECT TaskId AS k FROM Tasks WHERE Name > 'M') b ON b.k = TaskId
+RIGHT JOIN Tasks u USING (TaskId)
+
+-- name: a_bare_name_between_two_usings_is_of_the_tables_so_far
+SELECT u.ChargeType, a.Id, b.k FROM Tasks a FULL JOIN (SELECT * FROM Tasks WHERE ChargeType = 'FIXED') c USING (TaskId)
+LEFT JOIN (SELECT TaskId AS k FROM Tasks WHERE Name > 'M') b ON b.k = TaskId RIGHT JOIN Tasks u USING (TaskId)
