@@ -6,6 +6,7 @@ import asyncio
 import gc
 import itertools
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -48,6 +49,15 @@ class Desk:
         numbers = itertools.count()
         self.released.clear()
         self.held = lambda used, url: used == method and part in url and next(numbers) >= after
+
+    def slow_down(self, seconds: float) -> None:
+        """Let every answer take that long."""
+
+        def held(method: str, url: str) -> bool:
+            time.sleep(seconds)
+            return False
+
+        self.held = held
 
     def open(self) -> None:
         self.held = lambda method, url: False

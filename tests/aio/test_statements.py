@@ -70,6 +70,7 @@ def test_leaving_an_async_for_early_saves_the_calls_to_come(run: Any, desk: Desk
 
     async def main() -> None:
         async with desk.connect() as connection:
+            desk.slow_down(0.05)  # else all may have been read ahead before anybody leaves
             cursor = await connection.execute("SELECT Id FROM Tasks")
             async for _ in cursor:
                 break
