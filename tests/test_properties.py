@@ -21,8 +21,8 @@ from xerosql.api.limits import TenantLimits
 from xerosql.api.refusal import refusal_of, retry_after
 from xerosql.api.request import Headers, Response, path_of
 from xerosql.catalog.model import DATE, INT, MONEY, PAIR, TIMESTAMP, UUID, Column
-from xerosql.execute.coerce import coerced, wire
 from xerosql.execute.decode import UNITS, units
+from xerosql.payload.coerce import coerced, wire
 from xerosql.plan.explain_options import read_explain
 from xerosql.plan.known import day_of, well_formed
 from xerosql.simulator import Simulator

@@ -30,6 +30,10 @@ _READABLE_BY_OTHERS = 0o044
 DEFAULT = "default"
 #: Seconds; the system's own clocks take no time-out of centuries.
 LONGEST_TIMEOUT = 24 * 60 * 60.0
+#: The rights on the queue: to see the tasks, to change them, to see their types, to change those.
+ALL_RIGHTS = ("xero_tasks", "xero_tasks_control", "xero_task_types", "xero_task_types_edit")
+#: Options that take one of a few words.
+CHOICES = {"write_mode": ("direct", "queued"), "recovery": ("match", "ask")}
 #: Options that must be greater than zero.
 POSITIVE = (
     "connect_timeout",
@@ -82,12 +86,25 @@ class Settings:
     day_reserve: float = 0.0  # the share of the day's quota, 0 to 1, that statements leave unused
     max_rows_affected: int | None = None  # by an UPDATE or DELETE; None: 100, and one without WHERE is refused
 
+    write_mode: str = "direct"  # or "queued": writes go into the queue, and a worker sends them
+    queue_url: str | None = field(default=None, repr=False)  # sqlite:///… or postgresql://…; None: a file of the user's
+    queue_rights: tuple[str, ...] = ALL_RIGHTS  # what statements may do to the tables of the schema queue
+    recovery: str = "match"  # a worker takes a row that matches a lost creation for it; "ask": it leaves that to people
+
     dialect: str = "xero"
     search_path: tuple[str, ...] = ("projects",)
-    autocommit: bool = True
+    autocommit: bool | None = None  # None: on, but off when write_mode is "queued"
     pushdown: bool = True  # False reads every table whole, to compare answers with
 
     def __post_init__(self) -> None:
+        self._check_numbers()
+        self._check_words()
+        if self.autocommit is None:
+            object.__setattr__(self, "autocommit", self.write_mode == "direct")
+        for name in ("base_url", "identity_url"):
+            object.__setattr__(self, name, _checked_url(name, getattr(self, name)))
+
+    def _check_numbers(self) -> None:
         for name in POSITIVE:
             if getattr(self, name) <= 0:
                 raise InterfaceError(f"{name} must be greater than zero, not {getattr(self, name)}")
@@ -97,12 +114,18 @@ class Settings:
         for name in ("max_calls", "max_rows_affected", "max_wait"):
             if (getattr(self, name) or 0) < 0:
                 raise InterfaceError(f"{name} must be zero or more, not {getattr(self, name)}")
-        if not self.search_path:
-            raise InterfaceError("search_path must name a schema, such as projects")
         if not 0 <= self.day_reserve <= 1:
             raise InterfaceError(f"day_reserve is a share from 0 to 1, not {self.day_reserve}")
-        for name in ("base_url", "identity_url"):
-            object.__setattr__(self, name, _checked_url(name, getattr(self, name)))
+
+    def _check_words(self) -> None:
+        if not self.search_path:
+            raise InterfaceError("search_path must name a schema, such as projects")
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise InterfaceError(f"{name} must be {' or '.join(choices)}, not {getattr(self, name)!r}")
+        for right in self.queue_rights:
+            if right not in (*ALL_RIGHTS, "none"):
+                raise InterfaceError(f"queue_rights takes {', '.join(ALL_RIGHTS)} or none, not {right!r}")
 
 
 def load_settings(
@@ -406,6 +429,7 @@ _READERS: dict[object, tuple[str, Callable[[object], object]]] = {
     float: ("a number", _number),
     float | None: ("a number", _number),
     bool: ("true or false", _switch),
+    bool | None: ("true or false", _switch),
     bool | str: ("true, false or a path", _switch_or_path),
     tuple[str, ...]: ("a list of names", _names),
     Mapping[str, str]: ("a URL, or URLs by scheme", _proxies),

@@ -92,7 +92,7 @@ class Connection(ExceptionAttributes):
         self._handler = handler
         self._session: Session | None = None
         self._lock = Lock()
-        self._autocommit = settings.autocommit
+        self._autocommit = bool(settings.autocommit)
         self._closed = False
 
     @property

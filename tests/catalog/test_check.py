@@ -36,9 +36,9 @@ GOOD = Table(
     description="Things.",
     columns=(KEY, NAME, TENANT_ID),
     paths=(list_of("/Things", any_of("ThingId", "ids")), one_of("/Things/{ThingId}")),
-    insert=Write("POST", "/Things", ("Name",)),
-    updates=(Write("PUT", "/Things/{ThingId}", ("Name",)),),
-    delete=Write("DELETE", "/Things/{ThingId}"),
+    insert=Write("POST", "/Things", ("Name",), "CreateThing", "creates a thing"),
+    updates=(Write("PUT", "/Things/{ThingId}", ("Name",), "UpdateThing", "changes a thing", ("CreateThing",)),),
+    delete=Write("DELETE", "/Things/{ThingId}", (), "DeleteThing", "deletes a thing"),
 )
 
 
@@ -79,6 +79,22 @@ BROKEN: dict[str, tuple[Table, str]] = {
     "write to where nothing is": (
         replace(GOOD, delete=Write("DELETE", "/Things/{Colour}")),
         "DELETE /Things/{Colour} names Colour, which is no column",
+    ),
+    "write that the queue has no word for": (
+        replace(GOOD, delete=Write("DELETE", "/Things/{ThingId}")),
+        "DELETE /Things/{ThingId} has no task or says nothing about it",
+    ),
+    "task after one that is not there": (
+        replace(GOOD, delete=replace(GOOD.writes[-1], after=("CreateBox",))),
+        "task DeleteThing comes after CreateBox, which is no task",
+    ),
+    "keyed by what is not there": (
+        replace(GOOD, insert=replace(GOOD.writes[0], keyed_by="Colour")),
+        "POST /Things names Colour, which is no column",
+    ),
+    "insert into no list": (
+        replace(GOOD, insert=replace(GOOD.writes[0], url="/Others")),
+        "/Others, where rows are inserted, is no list to find them in",
     ),
     "update of a read-only column": (
         replace(GOOD, columns=(KEY, replace(NAME, writable=False), TENANT_ID)),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from threading import Event, Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -23,7 +24,7 @@ from xerosql.api.gate import Gate, Gates, gates_for
 from xerosql.api.limits import LimitsSnapshot
 from xerosql.api.oauth import OnToken, tokens_for
 from xerosql.api.request import Request, Response
-from xerosql.api.retry import Accept, Attempt, GiveUp, History, Policy, Retry, decide, repeatability
+from xerosql.api.retry import Accept, Attempt, GiveUp, History, Policy, Repeat, Retry, decide, repeatability
 from xerosql.api.tally import Tally
 from xerosql.api.tenants import CONNECTIONS, Connection, connections_of, find, the_only_one
 from xerosql.api.tokens import Tokens
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from xerosql.api.shared_gate import SharedGate
 
 _log = logging.getLogger("xerosql.api")
+_FIRST = History(Repeat.NEVER)
 _INTERRUPTED: Outcome | None = Failure("interrupted", sent=True)  # by Ctrl-C, at a moment that nobody knows
 
 
@@ -92,6 +94,23 @@ class Client:
             return response
         raise error_of(request, response, self._clock.now())
 
+    def attempt(
+        self,
+        request: Request,
+        *,
+        before: Callable[[str], None],
+        tally: Tally | None = None,
+        cancelled: Event | None = None,
+    ) -> Outcome:
+        """One sending and what came of it, for a caller who decides by itself what follows: nothing is repeated.
+
+        `before` is called with the fingerprint of the access token when all is ready and nothing has left yet; what it
+        raises keeps the request from being sent. The minute's quota is waited for as in `send`.
+
+        Raises what keeps the request from being sent: RateLimitError, AuthenticationError, other OperationalErrors.
+        """
+        return self._send_within_limits(request, _FIRST, tally or Tally(), cancelled, before).outcome
+
     def _send_with_retries(self, request: Request, tally: Tally, cancelled: Event | None) -> Response:
         history = History(repeatability(request), renewable=self._tokens.renewable)
         while True:
@@ -141,12 +160,19 @@ class Client:
             tally.unclaim()
         return attempt
 
-    def _send_within_limits(self, request: Request, history: History, tally: Tally, cancelled: Event | None) -> Attempt:
+    def _send_within_limits(
+        self,
+        request: Request,
+        history: History,
+        tally: Tally,
+        cancelled: Event | None,
+        before: Callable[[str], None] | None = None,
+    ) -> Attempt:
         gate, outcome = self._gate(request.tenant), _INTERRUPTED
         place = gate.enter(tally, self._patience(history, tally), cancelled, history.begun)
         try:
             self._check_window(history)
-            outcome = self._send_signed_in(request, tally)
+            outcome = self._send_signed_in(request, tally, before)
         except Error:  # no token, or no time left: nothing was sent
             outcome = None
             raise
@@ -164,8 +190,10 @@ class Client:
         if history.seconds_left(self._clock.monotonic(), self._policy) < 0:
             raise OperationalError("Xero may have forgotten the Idempotency-Key by now")
 
-    def _send_signed_in(self, request: Request, tally: Tally) -> Outcome:
+    def _send_signed_in(self, request: Request, tally: Tally, before: Callable[[str], None] | None = None) -> Outcome:
         token = self._tokens.access_token()
+        if before is not None:
+            before(hashlib.sha256(token.encode()).hexdigest())
         outcome = self._send_counted(request, token, tally)
         if isinstance(outcome, Response) and says_token_expired(outcome):
             self._tokens.expire(token)

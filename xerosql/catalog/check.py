@@ -14,7 +14,12 @@ PASCAL_CASE = re.compile(r"[A-Z][A-Za-z0-9]*")
 def check(tables: Sequence[Table]) -> None:
     """Raise InternalError naming every fault of every declaration, or return."""
     names = {table.full_name for table in tables}
-    faults = [f"{table.full_name}: {fault}" for table in tables for fault in faults_of(table, names)]
+    tasks = {write.task for table in tables for write in table.writes}
+    faults = [
+        f"{table.full_name}: {fault}"
+        for table in tables
+        for fault in (*faults_of(table, names), *task_faults(table, tasks))
+    ]
     if faults:
         raise InternalError("The catalog is not well declared:\n  " + "\n  ".join(faults))
 
@@ -65,12 +70,13 @@ def path_faults(table: Table, names: set[str]) -> Iterator[str]:
 
 
 def write_faults(table: Table) -> Iterator[str]:
-    writes = [write for write in (table.insert, *table.updates, table.delete) if write]
     known = {column.name: column for column in table.columns}
-    for write in writes:
-        for name in (*write.columns, *write.needs):
+    for write in table.writes:
+        for name in (*write.columns, *write.needs, *((write.keyed_by,) if write.keyed_by else ())):
             if name not in known:
                 yield f"{write.method} {write.url} names {name}, which is no column"
+    if table.source == "xero" and table.insert and table.insert.url not in {p.url for p in table.paths if p.paged}:
+        yield f"{table.insert.url}, where rows are inserted, is no list to find them in"
     for name in table.settable:
         if name in known and not known[name].writable:
             yield f"column {name} is in an update but not writable"
@@ -79,6 +85,15 @@ def write_faults(table: Table) -> Iterator[str]:
             yield f"column {column.name} is writable but in no update"
         if column.required and column.name not in table.insertable:
             yield f"column {column.name} is required but not in the insert"
+
+
+def task_faults(table: Table, tasks: set[str]) -> Iterator[str]:
+    """What the write queue needs to know of the requests that change a Xero table."""
+    for write in table.writes if table.source == "xero" else ():
+        if not write.task or not write.about:
+            yield f"{write.method} {write.url} has no task or says nothing about it"
+        for name in sorted(set(write.after) - tasks):
+            yield f"task {write.task} comes after {name}, which is no task"
 
 
 def rule_faults(table: Table) -> Iterator[str]:

@@ -139,11 +139,20 @@ def one_of(url: str) -> AccessPath:
 
 @dataclass(frozen=True)
 class Write:
-    """A request that changes one row: `columns` are the ones its body carries, all of them each time."""
+    """A request that changes one row: `columns` are the ones its body carries, all of them each time.
+
+    The write queue calls it `task`, and `about` finishes "this task …". Tasks of the types in `after` go first where
+    the two concern the same row: one changes it and the other names it. `keyed_by` is a column whose value no two rows
+    share and that the writer chooses, so that a row whose creation nobody has heard of can be looked up.
+    """
 
     method: str
     url: str
     columns: tuple[str, ...] = ()
+    task: str = ""
+    about: str = ""
+    after: tuple[str, ...] = ()
+    keyed_by: str = ""
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -196,10 +205,11 @@ class Table:
     """A virtual table.
 
     `identity` is the composite "Id" column's parts, joined by a slash. `source` is where rows come from: "xero" (the
-    access paths), "connections" (the organisations the token reaches), "catalog" (xerosql's own description) or
-    "session" (what the connection knows of itself).
+    access paths), "connections" (the organisations the token reaches), "catalog" (xerosql's own description),
+    "session" (what the connection knows of itself) or "queue" (the write queue's database).
     `unique` lists the columns by which repeated rows are dropped, for endpoints that return some twice. `settles` pairs
     a column with another that it settles everywhere at Xero: rows of equal TaskId have equal ProjectId, in any table.
+    `customer` is the column that says for whom a row is.
     """
 
     schema: str
@@ -217,6 +227,7 @@ class Table:
     rules: tuple[Rule, ...] = ()
     unique: tuple[str, ...] = ()
     settles: tuple[tuple[str, str], ...] = ()
+    customer: str = ""
     source: str = "xero"
     xero_page: str = ""
     kind: str = field(default="BASE TABLE")
@@ -238,6 +249,16 @@ class Table:
     @cached_property
     def key(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.key)
+
+    @cached_property
+    def own_id(self) -> str:
+        """The column of the id that Xero gives a row, which other tables name it by."""
+        return (self.identity or self.key)[-1]
+
+    @cached_property
+    def writes(self) -> tuple[Write, ...]:
+        """Every request that changes a row."""
+        return tuple(write for write in (self.insert, *self.updates, self.delete) if write)
 
     @cached_property
     def settable(self) -> frozenset[str]:

@@ -9,14 +9,14 @@ from decimal import InvalidOperation
 from xerosql.api import Request
 from xerosql.catalog.model import Column, Table
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.coerce import READERS
 from xerosql.execute.guard import too_dear, too_many, unfiltered
-from xerosql.execute.objects import value_at
 from xerosql.execute.prepared import UPDATE, Change, Prepared
 from xerosql.execute.send import shortened
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
 from xerosql.execute.write import WritePlan, Writer
+from xerosql.payload.coerce import READERS
+from xerosql.payload.objects import value_at
 
 
 @dataclass(frozen=True, slots=True)

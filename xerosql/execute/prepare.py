@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from itertools import chain
 
 from xerosql.api import Request, new_idempotency_key, path_of
-from xerosql.catalog.model import SameAsParent, Table, Write
+from xerosql.catalog import Catalog
+from xerosql.catalog.model import PAIR, UUID, SameAsParent, Table, Write
 from xerosql.errors import IntegrityError, located
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.coerce import coerced
 from xerosql.execute.decode import Page, raw_page
 from xerosql.execute.fetch import Fetcher
-from xerosql.execute.objects import Object, body_of, merged, received, value_at
 from xerosql.execute.prepared import DELETE, INSERT, UPDATE, Change, Prepared
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
-from xerosql.execute.validate import Row, complete, given, refuse_frozen
+from xerosql.payload.coerce import coerced
+from xerosql.payload.objects import Object, body_of, column_values, merged, received, value_at
+from xerosql.payload.validate import Row, complete, refuse_frozen, refuse_nulls, settled
 from xerosql.plan.access import Fetch, always
+from xerosql.plan.known import is_provisional
 from xerosql.plan.model import DeletePlan, InsertPlan, UpdatePlan, value_of
 
 PROJECTS_A_CALL = 40
@@ -34,6 +36,7 @@ class Preparation:
         self.session = session
         self.stats = stats
         self.cancelled = cancelled
+        self.queued = session.queued
 
     # -- The three statements ------------------------------------------------------------------------------------------
 
@@ -53,6 +56,15 @@ class Preparation:
         once = {(tenant, key): old for tenant, key, old, _ in targets}
         return Prepared(plan.table, DELETE, tuple(deletion(plan, *row, old) for row, old in once.items()))
 
+    def coerced_row(self, table: Table, columns: Sequence[str], values: Sequence[object], label: str) -> Row:
+        """The values in their columns' types; into the queue, ids may be of rows that it has yet to create."""
+        return {
+            name: value
+            if self.queued and is_provisional(value) and table[name].type in (UUID, PAIR)
+            else coerced(table[name], value, label)
+            for name, value in zip(columns, values, strict=True)
+        }
+
     # -- Insert --------------------------------------------------------------------------------------------------------
 
     def inserted_rows(self, plan: InsertPlan, parameters: Sequence[object]) -> list[Sequence[object]]:
@@ -69,7 +81,7 @@ class Preparation:
         rows: list[Row] = []
         for place, given_values in enumerate(values, start=1):
             with located(row=place):
-                rows.append(coerced_row(table, plan.columns, given_values, f"row {place}"))
+                rows.append(self.coerced_row(table, plan.columns, given_values, f"row {place}"))
         for row in rows:
             row["TenantId"] = row.get("TenantId") or self.session.default_tenant()
         parents = self.parents(table, rows)
@@ -83,8 +95,8 @@ class Preparation:
         self, table: Table, write: Write, label: str, row: Row, parents: dict[tuple[str, str], Object]
     ) -> Change:
         tenant = str(row.pop("TenantId"))
-        parent = self.parent_of(table, row, tenant, label, parents)
-        filled = complete(table, row, label, parent)
+        found = self.parent_of(table, row, tenant, label, parents)
+        filled = complete(table, row, label, told_by_parent(self.session.catalog, table, found))
         ids = {name: str(filled[name]) for name in write.needs}
         request = Request(
             write.method,
@@ -93,7 +105,9 @@ class Preparation:
             tenant=tenant,
             idempotency_key=new_idempotency_key(),
         )
-        return Change(label, tenant, (request,), merged(table, {}, filled), sets=(tuple(row),))
+        after = merged(table, {}, filled)
+        customer = customer_of(self.session.catalog, table, after, found)
+        return Change(label, tenant, (request,), after, sets=(tuple(row),), values=filled, customer=customer)
 
     def parents(self, table: Table, rows: Sequence[Row]) -> dict[tuple[str, str], Object]:
         """The parent of every row, in as few calls as the list takes ids; only for tables with a rule that needs it."""
@@ -102,7 +116,8 @@ class Preparation:
         wanted: dict[str, list[str]] = {}
         for row in rows:
             asked = wanted.setdefault(str(row["TenantId"]), [])
-            if row[table.parent.column] is not None and row[table.parent.column] not in asked:
+            key = row[table.parent.column]
+            if key is not None and key not in asked and not is_provisional(key):
                 asked.append(str(row[table.parent.column]))
         parent = self.session.catalog.table(table.parent.table)
         found = {}
@@ -128,9 +143,11 @@ class Preparation:
 
     def parent_of(
         self, table: Table, row: Row, tenant: str, label: str, parents: dict[tuple[str, str], Object]
-    ) -> dict[str, object] | None:
-        rule = next((each for each in table.rules if isinstance(each, SameAsParent)), None)
-        if rule is None or table.parent is None or row.get(table.parent.column) is None:
+    ) -> Object | None:
+        """The parent of a row, None where no rule asks for it or it is still to be created."""
+        if table.parent is None or not any(isinstance(each, SameAsParent) for each in table.rules):
+            return None
+        if row.get(table.parent.column) is None or is_provisional(row[table.parent.column]):
             return None
         parent = self.session.catalog.table(table.parent.table)
         found = parents.get((tenant, str(row[table.parent.column])))
@@ -139,7 +156,7 @@ class Preparation:
                 f"there is no {parent.item} {row[table.parent.column]} in this organisation ({label})",
                 sqlstate="23503",
             )
-        return {rule.parent_column: value_at(found, parent[rule.parent_column].json)}
+        return found
 
     # -- Update and delete ---------------------------------------------------------------------------------------------
 
@@ -168,16 +185,9 @@ class Preparation:
         """One row's update: its new values in the object as it is now."""
         table, (tenant, key, read, values) = plan.table, target
         old = self.session.recent.present(table, tenant, key, read)
-        new = coerced_row(table, plan.columns, values, key)
+        new = self.coerced_row(table, plan.columns, values, key)
         refuse_nulls(table, new, key)
-        before = column_values(table, old)
-        for rule in table.rules:
-            if isinstance(rule, SameAsParent) and rule.column in new and new[rule.column] is None:
-                new[rule.column] = before.get(rule.column)  # NULL asks for the parent's, which it has already
-        after = {**before, **new}
-        check = {rule.column: before.get(rule.column) for rule in table.rules if isinstance(rule, SameAsParent)}
-        parent = {rule.parent_column: check[rule.column] for rule in table.rules if isinstance(rule, SameAsParent)}
-        complete(table, after, key, parent if None not in parent.values() else None)
+        new = settled(table, new, column_values(table, old), key)
         writes = [write for write in table.updates if set(write.columns) & set(new)]
         requests = tuple(
             Request(
@@ -190,7 +200,16 @@ class Preparation:
             for write in writes
         )
         sets = tuple(tuple(name for name in plan.columns if name in write.columns) for write in writes)
-        return Change(key, tenant, requests, merged(table, old, new), before=old, sets=sets)
+        return Change(
+            key,
+            tenant,
+            requests,
+            merged(table, old, new),
+            before=old,
+            sets=sets,
+            values=new,
+            customer=customer_of(self.session.catalog, table, old, None),
+        )
 
 
 def whole_page(body: bytes) -> Page:
@@ -202,18 +221,29 @@ def whole_object(body: bytes) -> Page:
     return Page([received(body)])
 
 
-def coerced_row(table: Table, columns: Sequence[str], values: Sequence[object], label: str) -> Row:
-    return {name: coerced(table[name], value, label) for name, value in zip(columns, values, strict=True)}
+def told_by_parent(catalog: Catalog, table: Table, parent: Object | None) -> dict[str, object] | None:
+    """What the rules of a table ask of a row's parent."""
+    rule = next((each for each in table.rules if isinstance(each, SameAsParent)), None)
+    if parent is None or rule is None or table.parent is None:
+        return None
+    column = catalog.table(table.parent.table)[rule.parent_column]
+    return {rule.parent_column: value_at(parent, column.json)}
+
+
+def customer_of(catalog: Catalog, table: Table, own: Object, parent: Object | None) -> str | None:
+    """For whom a row is: by its own column that says so, or by its parent's."""
+    if table.customer:
+        found = value_at(own, table[table.customer].json)
+        return None if found is None else str(found)
+    if parent is not None and table.parent is not None:
+        return customer_of(catalog, catalog.table(table.parent.table), parent, None)
+    return None
 
 
 def deletion(plan: DeletePlan, tenant: str, key: str, old: Object) -> Change:
     """One row's deletion. Xero takes no Idempotency-Key for it."""
     path = path_of(plan.write.url, **ids_of(plan.table, plan.write, old))
     return Change(key, tenant, (Request(plan.write.method, path, tenant=tenant),), after=old)
-
-
-def column_values(table: Table, source: Object) -> Row:
-    return {column.name: value_at(source, column.json) for column in table.columns if column.json}
 
 
 def refuse_repeated(table: Table, targets: Sequence[Target]) -> None:
@@ -231,12 +261,6 @@ def refuse_repeated(table: Table, targets: Sequence[Target]) -> None:
 def refuse_all_frozen(table: Table, targets: Sequence[Target], verb: str) -> None:
     for _, key, old, _ in targets:
         refuse_frozen(table, column_values(table, old), key, verb)
-
-
-def refuse_nulls(table: Table, new: Row, key: str) -> None:
-    for name, value in new.items():
-        if table[name].required and not given(value):
-            raise IntegrityError(f"{name} cannot be set to NULL or nothing ({table.item} {key})", sqlstate="23502")
 
 
 def ids_of(table: Table, write: Write, source: Object) -> dict[str, str]:

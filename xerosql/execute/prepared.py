@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from xerosql.api import Request
 from xerosql.catalog.model import Table
-from xerosql.execute.objects import Object, value_at
+from xerosql.payload.objects import Object, value_at
 
 INSERT, UPDATE, DELETE = "INSERT", "UPDATE", "DELETE"
 
@@ -18,6 +19,7 @@ class Change:
     `label` is its Id, or its place in the statement ("row 3") where Xero has yet to give one. `requests` do it, in
     order, and `sets` has for each of them the columns that it gives new values. `after` is the object as it will be,
     as far as what is sent tells; of a row to delete, as it was. `before` is the object that an UPDATE is built on.
+    `values` are those that an INSERT or UPDATE gives, by column; `customer` is for whom the row is, if that is known.
     """
 
     label: str
@@ -26,6 +28,8 @@ class Change:
     after: Object
     before: Object | None = None
     sets: tuple[tuple[str, ...], ...] = ()
+    values: Mapping[str, object] = field(default_factory=dict)
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from threading import Lock
 from time import monotonic
 
 from xerosql.catalog.model import Table
-from xerosql.execute.objects import Object, value_at
+from xerosql.payload.objects import Object, value_at
 
 #: Seconds for which a read may be staler than our own write. The one recorded case was fresh after 108.
 WINDOW = 120.0

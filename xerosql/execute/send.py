@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from xerosql.api import Response, Tally
 from xerosql.errors import Error, OperationalError, PartialWriteError, UnknownOutcomeError
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.objects import Object, parsed
 from xerosql.execute.prepared import Change, Prepared, key_of_object
 from xerosql.execute.session import Session
+from xerosql.payload.objects import Object, parsed
 
 #: So many rows of each verdict are named in a message.
 NAMED = 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from threading import Event, RLock
+from typing import TYPE_CHECKING
 
 from xerosql import catalog
 from xerosql.api import Client, Connection, LimitsSnapshot, Request, Response, Tally
@@ -19,6 +20,10 @@ from xerosql.execute.variables import Variables
 from xerosql.plan.model import Plan
 from xerosql.plan.names import Names
 from xerosql.plan.planner import Planner
+
+if TYPE_CHECKING:
+    from xerosql.execute.outbox import Outbox
+    from xerosql.queue.store import Queue
 
 FORBIDDEN = 403
 
@@ -40,11 +45,13 @@ class Session:
         self._engine: Engine | None = None
         self._names: Names | None = None
         self._default_tenant: str | None = None
-        self.autocommit = settings.autocommit
+        self.autocommit = bool(settings.autocommit)
         self.recent = RecentWrites()
         self.variables = Variables.of(settings)
         self.journal = Journal()
         self.written_in_transaction = 0  # rows sent to Xero that a rollback cannot take back
+        self._queue: Queue | None = None
+        self._outbox: Outbox | None = None
 
     @property
     def client(self) -> Client:
@@ -59,6 +66,29 @@ class Session:
             if self._engine is None:
                 self._engine = Engine()
             return self._engine
+
+    @property
+    def queued(self) -> bool:
+        """Whether writes go into the queue instead of to Xero."""
+        return self.settings.write_mode == "queued"
+
+    @property
+    def queue(self) -> Queue:
+        """The queue that this connection writes to and shows; its database is opened when first used."""
+        with self.lock:
+            if self._queue is None:
+                self._queue = opened_queue(self.settings)
+            return self._queue
+
+    @property
+    def outbox(self) -> Outbox:
+        """The writes that are not committed yet."""
+        from xerosql.execute.outbox import Outbox
+
+        with self.lock:
+            if self._outbox is None:
+                self._outbox = Outbox(self.queue)
+            return self._outbox
 
     @property
     def catalog(self) -> Catalog:
@@ -102,6 +132,8 @@ class Session:
         if action == "begin":
             self.engine.begin()
             return
+        if self._outbox is not None:
+            self._outbox.publish(self.day_left) if action == "commit" else self._outbox.drop()
         written, self.written_in_transaction = self.written_in_transaction, 0
         if self._engine is not None:
             self.engine.commit() if action == "commit" else self.engine.rollback()
@@ -129,6 +161,13 @@ class Session:
         """What is left of each organisation's quotas, as far as this process knows; no call is made."""
         return self._client.limits() if self._client is not None else ()
 
+    def day_left(self, tenant: str) -> int | None:
+        """Calls left of an organisation's day, by Xero's last answer or else by the settings."""
+        for each in self.limits():
+            if each.tenant == tenant and each.day_remaining is not None:
+                return each.day_remaining
+        return self.settings.calls_per_day
+
     def tenant_so_far(self) -> str:
         """The organisation that statements ask, empty if it would take a call to know it."""
         wanted = self.settings.tenant
@@ -153,9 +192,27 @@ class Session:
             return None if len(connected) != 1 else connected[0].tenant_id
 
     def close(self) -> None:
-        for each in (self._client, self._engine):
+        for each in (self._client, self._engine, self._queue):
             if each is not None:
                 each.close()
+
+
+def opened_queue(settings: Settings) -> Queue:
+    """The queue at `queue_url`; InterfaceError where the libraries for it are missing."""
+    try:
+        from xerosql.queue.store import Queue
+    except ModuleNotFoundError as error:
+        if error.name != "sqlalchemy":
+            raise
+        raise InterfaceError("the queue needs SQLAlchemy: pip install 'xerosql[queue]'") from error
+    return Queue(settings.queue_url or default_queue_url())
+
+
+def default_queue_url() -> str:
+    """`queue.sqlite` where the user's programs keep their state."""
+    import platformdirs
+
+    return f"sqlite:///{platformdirs.user_state_dir('xerosql', appauthor=False)}/queue.sqlite"
 
 
 def check_search_path(search_path: Sequence[str]) -> None:

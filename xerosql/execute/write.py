@@ -10,7 +10,6 @@ from xerosql.errors import Error, NotSupportedError, PartialWriteError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder, Decoder
 from xerosql.execute.guard import refuse, too_dear, too_many, unfiltered
-from xerosql.execute.objects import Object, encoded
 from xerosql.execute.prepare import Preparation
 from xerosql.execute.prepared import Prepared, key_of_object
 from xerosql.execute.read import Reading
@@ -18,6 +17,7 @@ from xerosql.execute.relation import Relation
 from xerosql.execute.send import send
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
+from xerosql.payload.objects import Object, encoded, value_at
 from xerosql.plan.model import DeletePlan, InsertPlan, ReadPlan, UpdatePlan
 
 WritePlan = InsertPlan | UpdatePlan | DeletePlan
@@ -45,9 +45,22 @@ class Writer:
         refuse(unfiltered(plan, self.session.variables))
         prepared = self.prepare(plan, many)
         refuse(too_many(prepared, self.session.variables))
+        if self.session.queued:
+            return self.queued(plan, prepared, many)
         refuse(too_dear(prepared, self.session, self.stats.api_calls))
         results = send(self.session, prepared, self.stats.tally, self.cancelled)
         return self.outcome(prepared, results, plan.returning, many)
+
+    def queued(self, plan: WritePlan, prepared: Prepared, many: Sequence[Sequence[object]]) -> Outcome:
+        """Into the queue instead, at the end of the transaction; the rows are shown with provisional ids."""
+        with self.session.lock:
+            results = self.session.outbox.add(prepared)
+            if not self.session.engine_in_transaction:
+                self.session.outbox.publish(self.session.day_left)
+        outcome = self.outcome(prepared, results, plan.returning, many)
+        if prepared.creates and results:
+            outcome.last_id = str(value_at(results[-1], prepared.table[prepared.table.own_id].json))
+        return outcome
 
     def prepare(self, plan: WritePlan, many: Sequence[Sequence[object]]) -> Prepared:
         """Everything up to the requests: rows read, values and rules checked, RETURNING tried on no rows."""

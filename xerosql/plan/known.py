@@ -6,6 +6,7 @@ Values are compared as SQL compares them, so that several conditions on one colu
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from xerosql.errors import DataError
 from xerosql.plan.model import Condition, Keys, Value
 
 Resolve = Callable[[Value], object]
+#: What a row is called that the write queue has yet to create, by the number of its task.
+PROVISIONAL = re.compile(r"queue:([1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,11 @@ def comparable(column: Column, value: object, table: Table, direct: bool) -> obj
     if column.type is DATE:
         return day_of(value)
     return value if column.type is TEXT and isinstance(value, str) else None
+
+
+def is_provisional(value: object) -> bool:
+    """Whether a value stands for a row of the write queue that Xero has given no id yet."""
+    return isinstance(value, str) and PROVISIONAL.fullmatch(value) is not None
 
 
 def well_formed(value: str, parts: int) -> bool:

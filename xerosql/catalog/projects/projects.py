@@ -61,10 +61,15 @@ TABLE = Table(
             any_of("Status", "states", always=STATES),
         ),
     ),
-    insert=Write("POST", LIST, ("ContactId", "Name", "Deadline", "EstimateValue")),
+    customer="ContactId",
+    insert=Write(
+        "POST", LIST, ("ContactId", "Name", "Deadline", "EstimateValue"), "CreateProject", "creates a project for a contact"
+    ),
     updates=(
-        Write("PUT", ONE, ("Name", "Deadline", "EstimateValue")),
-        Write("PATCH", ONE, ("Status",)),
+        Write("PUT", ONE, ("Name", "Deadline", "EstimateValue"), "UpdateProject", "changes a project's name, deadline or estimate"),
+        Write("PATCH", ONE, ("Status",), "SetProjectStatus", "closes a project or opens it again", (
+            "CreateTask", "UpdateTask", "DeleteTask", "CreateTimeEntry", "UpdateTimeEntry", "DeleteTimeEntry",
+        )),
     ),
     delete_instead="Xero deletes no projects. Close it instead: UPDATE Projects SET Status = 'CLOSED' WHERE ProjectId = …",
 )

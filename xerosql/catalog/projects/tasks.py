@@ -23,6 +23,7 @@ from xerosql.catalog.model import (
 
 LIST = "/projects.xro/2.0/Projects/{ProjectId}/Tasks"
 ONE = "/projects.xro/2.0/Projects/{ProjectId}/Tasks/{TaskId}"
+OPENED = ("CreateProject", "SetProjectStatus")
 BODY = ("Name", "RateValue", "RateCurrency", "ChargeType", "EstimateMinutes")
 
 TABLE = Table(
@@ -55,9 +56,9 @@ TABLE = Table(
     settles=(("TaskId", "ProjectId"),),
     parent=Parent("projects.Projects", "ProjectId"),
     paths=(one_of(ONE), list_of(LIST, any_of("TaskId", "taskIds"), is_one("ChargeType", "chargeType"), typical=10)),
-    insert=Write("POST", LIST, BODY),
-    updates=(Write("PUT", ONE, BODY),),
-    delete=Write("DELETE", ONE),
+    insert=Write("POST", LIST, BODY, "CreateTask", "creates a task in a project", OPENED),
+    updates=(Write("PUT", ONE, BODY, "UpdateTask", "changes a task", OPENED),),
+    delete=Write("DELETE", ONE, (), "DeleteTask", "deletes a task", (*OPENED, "UpdateTimeEntry", "DeleteTimeEntry")),
     rules=(
         ZeroWhen("RateValue", "ChargeType", "NON_CHARGEABLE"),
         SameAsParent("RateCurrency", "CurrencyCode"),

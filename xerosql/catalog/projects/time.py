@@ -24,6 +24,7 @@ from xerosql.catalog.model import (
 LIST = "/projects.xro/2.0/Projects/{ProjectId}/Time"
 ONE = "/projects.xro/2.0/Projects/{ProjectId}/Time/{TimeEntryId}"
 BODY = ("UserId", "TaskId", "Date", "Duration", "Description")
+OPENED = ("CreateProject", "SetProjectStatus", "CreateTask", "UpdateTask")
 STATES = ("ACTIVE", "LOCKED", "INVOICED")
 
 TABLE = Table(
@@ -60,8 +61,8 @@ TABLE = Table(
             typical=50,
         ),
     ),
-    insert=Write("POST", LIST, BODY),
-    updates=(Write("PUT", ONE, BODY),),
-    delete=Write("DELETE", ONE),
+    insert=Write("POST", LIST, BODY, "CreateTimeEntry", "logs time on a task", OPENED),
+    updates=(Write("PUT", ONE, BODY, "UpdateTimeEntry", "changes a time entry", OPENED),),
+    delete=Write("DELETE", ONE, (), "DeleteTimeEntry", "deletes a time entry", OPENED),
     rules=(FrozenWhen("Status", ("INVOICED", "LOCKED"), "Xero changes and deletes only ACTIVE time entries"),),
 )

@@ -12,7 +12,7 @@ import msgspec
 
 from xerosql.catalog.model import Table, Write
 from xerosql.errors import InternalError
-from xerosql.execute.coerce import wire
+from xerosql.payload.coerce import wire
 
 Object = dict[str, Any]
 #: Numbers are written digit by digit, as they were given.
@@ -55,6 +55,11 @@ def value_at(source: Mapping[str, Any], path: str) -> Any:
             return None
         found = found.get(name)
     return found
+
+
+def column_values(table: Table, source: Mapping[str, Any]) -> dict[str, object]:
+    """The values of an object by the names of the table's columns."""
+    return {column.name: value_at(source, column.json) for column in table.columns if column.json}
 
 
 def put_at(target: Object, path: str, value: object) -> None:

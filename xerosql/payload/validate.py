@@ -25,6 +25,17 @@ def complete(table: Table, row: Row, label: str, parent: Mapping[str, object] | 
     return filled
 
 
+def settled(table: Table, new: Row, before: Mapping[str, object], label: str) -> Row:
+    """The new values of an update of a row that was `before`, with what rules can fill in; errors as for `complete`."""
+    same = [rule for rule in table.rules if isinstance(rule, SameAsParent)]
+    for rule in same:
+        if rule.column in new and new[rule.column] is None:
+            new = {**new, rule.column: before.get(rule.column)}  # NULL asks for the parent's, which it has already
+    parent = {rule.parent_column: before.get(rule.column) for rule in same}
+    complete(table, {**before, **new}, label, parent if None not in parent.values() else None)
+    return new
+
+
 def given(value: object) -> bool:
     return value is not None and not (isinstance(value, str) and not value.strip())
 
@@ -51,6 +62,13 @@ def apply_same(rule: SameAsParent, row: Row, label: str, parent: Mapping[str, ob
             f"not {row[rule.column]} ({label})",
             sqlstate="23514",
         )
+
+
+def refuse_nulls(table: Table, new: Row, label: str) -> None:
+    """IntegrityError for a value that a row must keep."""
+    for name, value in new.items():
+        if table[name].required and not given(value):
+            raise IntegrityError(f"{name} cannot be set to NULL or nothing ({table.item} {label})", sqlstate="23502")
 
 
 def refuse_frozen(table: Table, row: Mapping[str, object], label: str, verb: str) -> None:

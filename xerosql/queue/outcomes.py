@@ -1,0 +1,356 @@
+"""What a worker writes down about a task: that its request is about to leave, and what became of it.
+
+Releases are fenced: only the latest claim may say that a task failed or waits. Evidence is not: that Xero did create a
+row is kept whoever says it and however late, and where two rows turn out to exist, that is kept too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from xerosql.api.request import Request
+from xerosql.queue.claims import FOR_EVER
+from xerosql.queue.dependents import settle
+from xerosql.queue.events import Event, Happened, note
+from xerosql.queue.model import FINISHED, Code, Reason, Status, Task, TaskType, provisional
+from xerosql.queue.publish import own_part, own_subject
+from xerosql.queue.tables import SUBJECTS, TASKS, TENANTS
+
+#: So many tasks of an organisation fail one after the other with the same code before it is left alone.
+FAILURES_IN_A_ROW = 10
+
+
+class FencedError(Exception):
+    """Another worker has this task by now, or a person has stopped it: nothing may be sent for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is kept of a request before it leaves. `look_alikes` are the equal rows that are there already."""
+
+    request: Request
+    token: str
+    clock: str
+    look_alikes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a task is at after an attempt, and why. `look_at` is when it may be taken again, None for at once.
+
+    `counted` is whether the attempt is one of those that the type allows. `applied` is False only where no request of
+    the task can have been applied, None where nobody knows. `restart` counts the quiet after a request from now on.
+    """
+
+    status: Status
+    what: Happened
+    code: Code | None = None
+    message: str | None = None
+    look_at: datetime | None = None
+    counted: bool = True
+    applied: bool | None = False
+    http_status: int | None = None
+    correlation_id: str | None = None
+    restart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What Xero answered to a write that worked: the row's id and, of a new row, the object as it sent it."""
+
+    result_id: str | None
+    http_status: int | None = None
+    correlation_id: str | None = None
+    result: str | None = None
+    what: Happened = Happened.COMPLETED
+
+
+def mark_sent(connection: Connection, task: Task, sending: Sending, now: datetime, who: str) -> None:
+    """Keep the request, for its bytes are about to leave. Raises FencedError if they must not."""
+    request = sending.request
+    mine = held_by(task) & ~TASKS.c.cancel_requested & (TASKS.c.lease_until > now)
+    changed: dict[str, Any] = {
+        "idempotency_key": request.idempotency_key,
+        "method": request.method,
+        "path": request.path,
+        "body": request.body,
+        "token": sending.token,
+        "sent_at": now,
+        "first_sent_at": sa.func.coalesce(TASKS.c.first_sent_at, sa.literal(now, sa.DateTime)),
+        "first_clock": sa.func.coalesce(TASKS.c.first_clock, sending.clock),
+        "sent_clock": sending.clock,
+        "updated_at": now,
+    }
+    if sending.look_alikes is not None:
+        changed["look_alikes"] = " ".join(sending.look_alikes)
+    if not connection.execute(TASKS.update().where(mine).values(changed)).rowcount:
+        raise FencedError(f"task {task.id}")
+    body = hashlib.sha256(request.body or b"").hexdigest()
+    event = Event(
+        task.id, task.tenant, Happened.SENT, task.status, task.status, key=request.idempotency_key, body_hash=body
+    )
+    note(connection, [event], now, who)
+
+
+def held_by(task: Task) -> sa.ColumnElement[bool]:
+    """The task, as long as no later claim has been made on it."""
+    return (
+        (TASKS.c.id == task.id) & (TASKS.c.claim == task.claim) & TASKS.c.status.in_((Status.RUNNING, Status.UNCERTAIN))
+    )
+
+
+# -- It worked ---------------------------------------------------------------------------------------------------------
+
+
+def complete(connection: Connection, task: Task, kind: TaskType, created: Created, now: datetime, who: str) -> Status:
+    """Keep that Xero has applied the task's request, and return what the task is at then."""
+    row = connection.execute(
+        sa.select(TASKS.c.status, TASKS.c.claim, TASKS.c.result_id, TASKS.c.sent_at).where(TASKS.c.id == task.id)
+    ).one_or_none()
+    if row is None:
+        return Status.COMPLETED
+    before = Status(row.status)
+    if row.result_id and created.result_id and row.result_id != created.result_id:
+        return conflict(connection, task, row, created, now, who)
+    if before == Status.COMPLETED:
+        return before
+    late = row.claim != task.claim
+    after = after_evidence(before, waits=late and row.sent_at is not None)
+    changed: dict[str, object] = {"updated_at": now}
+    if created.result_id:
+        changed |= {"result_id": created.result_id, "result": created.result}
+    if after == Status.COMPLETED:
+        changed |= {**FINISHED_CLEAN, "status": after, "completed_at": now, "claim": TASKS.c.claim + int(late)}
+        changed |= {"http_status": created.http_status, "correlation_id": created.correlation_id}
+    connection.execute(TASKS.update().where(TASKS.c.id == task.id).values(changed))
+    what = Happened.LATE if late else created.what
+    note(connection, [event_of(task, what, before, after, created)], now, who)
+    if after == Status.COMPLETED:
+        if created.result_id:
+            name_row(connection, task, kind, created.result_id)
+        settle(connection, task.id, after, now, who)
+        forgive(connection, task.tenant)
+    return after
+
+
+#: What is of no use, or wrong, in a task that is completed.
+FINISHED_CLEAN: dict[str, object] = {
+    "worker": None,
+    "lease_until": None,
+    "not_before": None,
+    "error_code": None,
+    "error_message": None,
+    "cancel_requested": False,
+    "body": None,
+    "token": None,
+}
+
+
+def after_evidence(before: Status, *, waits: bool) -> Status:
+    """What a task is at once it is known that a request of it was applied; `waits` if another one may be on its way."""
+    if before in FINISHED:
+        return before  # a person has decided; the id is there to be seen
+    if waits and before == Status.RUNNING:
+        return before  # the answer to that one will tell
+    return Status.COMPLETED
+
+
+def conflict(connection: Connection, task: Task, row: Any, created: Created, now: datetime, who: str) -> Status:
+    message = f"Xero has two rows of this task: {row.result_id} and {created.result_id}; keep one and delete the other"
+    changed: dict[str, Any] = {
+        "status": Status.UNCERTAIN,
+        "error_code": Code.DUPLICATE,
+        "error_message": message,
+        "not_before": None,
+    }
+    changed |= {"claim": TASKS.c.claim + 1, "worker": None, "lease_until": None, "completed_at": None}
+    connection.execute(TASKS.update().where(TASKS.c.id == task.id).values(changed | {"updated_at": now}))
+    event = Event(
+        task.id,
+        task.tenant,
+        Happened.CONFLICT,
+        Status(row.status),
+        Status.UNCERTAIN,
+        created.http_status,
+        created.correlation_id,
+        code=Code.DUPLICATE,
+        message=message,
+    )
+    note(connection, [event], now, who)
+    return Status.UNCERTAIN
+
+
+def event_of(task: Task, what: Happened, before: Status, after: Status, created: Created) -> Event:
+    message = f"row {created.result_id}" if created.result_id else None
+    return Event(
+        task.id,
+        task.tenant,
+        what,
+        before,
+        after,
+        created.http_status,
+        created.correlation_id,
+        task.key,
+        message=message,
+    )
+
+
+def name_row(connection: Connection, task: Task, kind: TaskType, result_id: str) -> None:
+    """The row has an id now: what is about it is found by that, whichever of its two names it was added with."""
+    own, old = own_part(result_id), provisional(task.id)
+    if task.own_id != old:
+        return
+    theirs = (TASKS.c.tenant_id == task.tenant) & (TASKS.c.own_id == old)
+    connection.execute(TASKS.update().where(theirs).values(own_id=own))
+    here = (SUBJECTS.c.tenant_id == task.tenant) & (SUBJECTS.c.subject == own_subject(kind, old))
+    connection.execute(SUBJECTS.update().where(here).values(subject=own_subject(kind, own)))
+
+
+# -- It did not, or nobody knows ---------------------------------------------------------------------------------------
+
+
+def release(
+    connection: Connection, task: Task, kind: TaskType, ending: Ending, now: datetime, who: str
+) -> Status | None:
+    """Let the task go, to be tried again, looked into, or mended. None if another claim has it by now."""
+    row = connection.execute(sa.select(TASKS.c.result_id, TASKS.c.attempts).where(held_by(task))).one_or_none()
+    if row is None:
+        return None
+    if row.result_id:  # an earlier claim's answer has come meanwhile
+        return complete(connection, task, kind, Created(row.result_id, what=Happened.LATE), now, who)
+    ending = exhausted(ending, row.attempts + 1, task.max_attempts)
+    changed: dict[str, object] = {
+        "status": ending.status,
+        "updated_at": now,
+        "worker": None,
+        "lease_until": None,
+        "not_before": ending.look_at,
+        "attempts": TASKS.c.attempts + (1 if ending.counted else 0),
+        "error_code": ending.code,
+        "error_message": ending.message,
+        "http_status": ending.http_status,
+        "correlation_id": ending.correlation_id,
+    }
+    if ending.applied is False:
+        changed |= NOT_APPLIED
+    if ending.restart:
+        changed["sent_at"] = now
+    if ending.status in FINISHED:
+        changed |= {"completed_at": now, "cancel_requested": False}
+    if ending.status not in (Status.UNCERTAIN, *FINISHED):
+        changed["cancel_requested"] = False
+    connection.execute(TASKS.update().where(held_by(task)).values(changed))
+    event = Event(
+        task.id,
+        task.tenant,
+        ending.what,
+        task.status,
+        ending.status,
+        ending.http_status,
+        ending.correlation_id,
+        task.key,
+        code=ending.code,
+        message=ending.message,
+    )
+    note(connection, [event], now, who)
+    settle(connection, task.id, ending.status, now, who)
+    if ending.status == Status.FAILED:
+        blame(connection, task.tenant, ending.code)
+    return ending.status
+
+
+#: A request that Xero has not applied need not be remembered.
+NOT_APPLIED: dict[str, object] = {
+    "sent_at": None,
+    "first_sent_at": None,
+    "first_clock": None,
+    "sent_clock": None,
+    "look_alikes": None,
+    "idempotency_key": None,
+    "token": None,
+}
+
+
+def exhausted(ending: Ending, attempts: int, most: int) -> Ending:
+    """The same, or a failure once the type's attempts are used up. No network is nothing that a task could mend."""
+    if ending.status != Status.ERROR or ending.code == Code.CONNECTION or attempts < most:
+        return ending
+    message = f"given up after {attempts} attempts: {ending.message}"
+    return replace(ending, status=Status.FAILED, what=Happened.FAILED, message=message, look_at=None)
+
+
+# -- Organisations -----------------------------------------------------------------------------------------------------
+
+
+def pause(connection: Connection, tenant: str, reason: Reason, until: datetime) -> None:
+    """Send nothing to an organisation for a while. A pause that lasts longer already is left as it is."""
+    mine = TENANTS.c.tenant_id == tenant
+    shorter = sa.or_(TENANTS.c.paused_until.is_(None), TENANTS.c.paused_until < until)
+    connection.execute(TENANTS.update().where(mine, shorter).values(paused_until=until, reason=reason.value))
+
+
+def resume(connection: Connection, tenants: list[str], reason: Reason) -> None:
+    """End the pauses that are for this reason."""
+    mine = TENANTS.c.tenant_id.in_(tenants) & (TENANTS.c.reason == reason.value)
+    connection.execute(TENANTS.update().where(mine).values(paused_until=None, reason=None))
+
+
+def note_day(connection: Connection, tenant: str, remaining: int | None) -> None:
+    connection.execute(TENANTS.update().where(TENANTS.c.tenant_id == tenant).values(day_remaining=remaining))
+
+
+def blame(connection: Connection, tenant: str, code: Code | None) -> None:
+    """One more failure; the same one too often in a row, and the organisation is left alone until somebody looks."""
+    mine = TENANTS.c.tenant_id == tenant
+    row = connection.execute(sa.select(TENANTS.c.failed_in_a_row, TENANTS.c.failed_with).where(mine)).one_or_none()
+    if row is None:
+        return
+    count = row.failed_in_a_row + 1 if row.failed_with == code else 1
+    connection.execute(TENANTS.update().where(mine).values(failed_in_a_row=count, failed_with=code))
+    if count >= FAILURES_IN_A_ROW:
+        pause(connection, tenant, Reason.ATTENTION, FOR_EVER)
+
+
+def forgive(connection: Connection, tenant: str) -> None:
+    mine = (TENANTS.c.tenant_id == tenant) & (TENANTS.c.failed_in_a_row > 0)
+    connection.execute(TENANTS.update().where(mine).values(failed_in_a_row=0, failed_with=None))
+
+
+BACKOFF = (5.0, 30.0, 120.0, 600.0, 1800.0)
+
+
+def backoff(attempts: int, jitter: float) -> timedelta:
+    """How long to wait after so many attempts; `jitter` from 0 to 1 adds up to a quarter."""
+    seconds = BACKOFF[min(attempts, len(BACKOFF) - 1)]
+    return timedelta(seconds=seconds * (1 + jitter / 4))
+
+
+def twin_is_on_its_way(connection: Connection, task: Task) -> bool:
+    """Whether a task that makes the very same request has been sent and not been answered."""
+    request = task.request
+    if request is None:
+        return False
+    query = sa.select(sa.func.count()).where(
+        TASKS.c.tenant_id == task.tenant,
+        TASKS.c.id != task.id,
+        TASKS.c.status == Status.RUNNING,
+        TASKS.c.sent_at.is_not(None),
+        TASKS.c.path == request.path,
+        TASKS.c.body == request.body,
+    )
+    return bool(connection.execute(query).scalar_one())
+
+
+def taken(connection: Connection, task: Task, rows: Collection[str]) -> set[str]:
+    """Those of the rows that other tasks of the organisation have created."""
+    query = sa.select(TASKS.c.result_id).where(
+        TASKS.c.tenant_id == task.tenant, TASKS.c.id != task.id, TASKS.c.result_id.in_(list(rows))
+    )
+    return set(connection.execute(query).scalars())

@@ -1,0 +1,91 @@
+"""Finding out what became of a creation whose answer never came. Pure decisions over what Xero lists.
+
+A row is ours if it has every value that was sent, was not there before, and is no other task's. What Xero may have
+changed on the way, such as spaces around a name, does not count: taking a row for another is mended by a look, and
+sending a second one is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import InvalidOperation
+
+from xerosql.api import PAGE_SIZE, Request
+from xerosql.catalog.model import Column, Table
+from xerosql.payload.coerce import READERS
+from xerosql.payload.objects import Object, parsed, value_at
+from xerosql.plan.access import always
+from xerosql.queue.model import Replay, TaskType
+
+#: Seconds in which a list may not show what was written; the longest that was seen is 108.
+QUIET = 180.0
+#: Seconds in which Xero gives the same answer to the same Idempotency-Key; it says six minutes, and one is a margin.
+KEY_WINDOW = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The rows that may be a task's: one is, none means that it was not created, and several cannot be told apart."""
+
+    candidates: tuple[str, ...]
+
+    @property
+    def is_absent(self) -> bool:
+        return not self.candidates
+
+    @property
+    def the_one(self) -> str | None:
+        return self.candidates[0] if len(self.candidates) == 1 else None
+
+
+def judge(there: Sequence[str], before: Collection[str] | None, others: Collection[str]) -> Finding:
+    """Of the equal rows that are `there`, those that were not `before` (None: nobody looked) and are no other task's.
+
+    Where nobody looked, a single row may have been there all the time, so it counts as several.
+    """
+    left = [each for each in there if each not in others and each not in (before or ())]
+    if before is None and len(left) == 1:
+        return Finding((left[0], left[0]))
+    return Finding(tuple(left))
+
+
+def alike(kind: TaskType, creation: Request, objects: Iterable[Object]) -> tuple[str, ...]:
+    """The Ids of the objects that have every value that was sent, or the value that no two rows share."""
+    sent = parsed(creation.body or b"{}")
+    columns = [kind.table[name] for name in kind.write.columns]
+    if kind.replay is Replay.KEYED:
+        columns = [kind.table[kind.write.keyed_by]]
+    wanted = {column: plain(column, value_at(sent, column.write_path)) for column in columns}
+    return tuple(
+        id_of(kind.table, each)
+        for each in objects
+        if all(value is None or plain(column, value_at(each, column.json)) == value for column, value in wanted.items())
+    )
+
+
+def plain(column: Column, value: object) -> object:
+    """A value as it is compared: of the column's type, texts without case and without spaces that do not matter."""
+    if value is None:
+        return None
+    try:
+        found = READERS[column.type](value)
+    except (ValueError, TypeError, InvalidOperation, OverflowError):
+        found = value
+    return " ".join(found.split()).casefold() if isinstance(found, str) else found
+
+
+def id_of(table: Table, source: Object) -> str:
+    return "/".join(str(value_at(source, table[name].json)) for name in table.identity or table.key)
+
+
+def list_request(kind: TaskType, creation: Request, page: int) -> Request:
+    """The read of a page of the list to which a creation adds its row, as short as Xero can make it."""
+    path, sent = kind.table.list_path, parsed(creation.body or b"{}")
+    filters = [
+        (taken.parameter, str(value))
+        for taken in path.takes
+        if taken.kind == "is" and (value := value_at(sent, kind.table[taken.column].write_path)) is not None
+    ]
+    query = (*filters, *always(path), ("page", str(page)), ("pageSize", str(PAGE_SIZE)))
+    return Request("GET", creation.path, query, tenant=creation.tenant)

@@ -1,0 +1,274 @@
+"""One task at a time to Xero and back: claimed, built, marked as sent, sent, written down.
+
+send      a task that is ready
+recover   a task that was sent, and of which nobody knows what became
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Event
+
+from xerosql.api import Client, Request, Response
+from xerosql.api.answers import says_token_expired
+from xerosql.api.failure import Outcome
+from xerosql.catalog import Catalog
+from xerosql.errors import AuthenticationError, DataError, Error, IntegrityError, OperationalError, RateLimitError
+from xerosql.queue.build import Builder, read_parameters, referenced
+from xerosql.queue.events import Happened
+from xerosql.queue.listed import Listed
+from xerosql.queue.machine import clock_mark, seconds_since
+from xerosql.queue.model import INSERT, Code, Reason, Replay, Status, Task, TaskType
+from xerosql.queue.outcomes import Created, Ending, FencedError, Sending
+from xerosql.queue.recover import KEY_WINDOW, QUIET, alike, judge
+from xerosql.queue.store import Queue
+from xerosql.queue.verdict import Judge, Pause, Verdict
+
+_log = logging.getLogger("xerosql.queue")
+
+MATCH, ASK = "match", "ask"
+NOT_FOUND = 404
+FORBIDDEN = 403
+#: Seconds between two tries to write down what Xero has answered; it is worth some patience.
+PATIENCE = (0.2, 1.0, 3.0, 10.0, 30.0, 60.0)
+
+#: Called with the name of each step when it is done, so that tests can end the process there.
+Probe = Callable[[str, Task], None]
+
+
+class TokenChangedError(Exception):
+    """The access token is another one than at the first sending, and Xero may know the key under that one only."""
+
+
+@dataclass
+class Sender:
+    """Sends claimed tasks of one worker. Safe for its threads."""
+
+    queue: Queue
+    client: Client
+    catalog: Catalog
+    who: str
+    recovery: str = MATCH
+    quiet: float = QUIET
+    day_reserve: float = 0.0
+    stop: Event = field(default_factory=Event)
+    probe: Probe = lambda step, task: None
+    jitter: Callable[[], float] = random.random
+
+    def __post_init__(self) -> None:
+        self.listed = Listed(self.read, self.client.clock, self.catalog)
+
+    def handle(self, task: Task) -> Status | None:
+        """Do for a claimed task what is to be done next; what it is at then, None if it is somebody else's by now."""
+        kind = self.queue.types[task.type]
+        self.probe("claimed", task)
+        try:
+            verdict = self.recovered(task, kind) if task.status == Status.UNCERTAIN else self.sent(task, kind)
+        except FencedError:
+            self.queue.stand_down(task, kind, self.cancelled(task), self.who)
+            return None
+        if verdict is None:
+            return None
+        self.probe("answered", task)
+        status = self.record(task, kind, verdict)
+        self.probe("recorded", task)
+        return status
+
+    # -- Sending -------------------------------------------------------------------------------------------------------
+
+    def sent(self, task: Task, kind: TaskType) -> Verdict:
+        try:
+            request = self.builder(task, kind).request(task, kind)
+            before = self.look_alikes(kind, request)
+        except Error as error:
+            return self.not_built(task, kind, error)
+        self.probe("built", task)
+        return self.attempted(task, kind, request, before)
+
+    def attempted(
+        self, task: Task, kind: TaskType, request: Request, before: tuple[str, ...] | None, token: str | None = None
+    ) -> Verdict:
+        """Send the request; with the access token of that fingerprint only, if one is given."""
+        try:
+            outcome = self.transmitted(task, request, before, token)
+            if isinstance(outcome, Response) and says_token_expired(outcome) and token is None:
+                outcome = self.transmitted(task, request, before, token)
+        except Error as error:
+            return self.not_sent(task, kind, error)
+        if isinstance(outcome, Response) and outcome.status == FORBIDDEN and not self.is_connected(task.tenant):
+            return self.judge(task, kind).unauthorised("the organisation is not connected any more", outcome)
+        verdict = self.judge(task, kind).verdict(request, outcome)
+        if verdict.created is not None:
+            self.listed.note(kind, request, verdict.created)
+        return verdict
+
+    def transmitted(self, task: Task, request: Request, before: tuple[str, ...] | None, token: str | None) -> Outcome:
+        """The outcome of one sending that was marked before. TokenChangedError if another token would be used."""
+
+        def mark(fingerprint: str) -> None:
+            if token is not None and token != fingerprint:
+                raise TokenChangedError
+            self.queue.mark_sent(task, Sending(request, fingerprint, clock_mark(self.client.clock), before), self.who)
+            self.probe("marked", task)
+
+        return self.client.attempt(request, before=mark, cancelled=self.stop)
+
+    def builder(self, task: Task, kind: TaskType) -> Builder:
+        needed = referenced(read_parameters(kind, task.parameters, f"task {task.id}"))
+        return Builder(self.catalog, self.read, self.queue.created(needed) if needed else {})
+
+    def look_alikes(self, kind: TaskType, request: Request) -> tuple[str, ...] | None:
+        """The rows that are there already and look like the one to be created; None if they would not be looked at."""
+        if kind.replay is not Replay.BLIND or self.recovery != MATCH:
+            return None
+        return alike(kind, request, self.listed.objects(kind, request))
+
+    def read(self, request: Request) -> Response | None:
+        response = self.client.send(request, allow=frozenset((NOT_FOUND,)), cancelled=self.stop)
+        return None if response.status == NOT_FOUND else response
+
+    def is_connected(self, tenant: str) -> bool:
+        try:
+            return any(each.tenant_id == tenant for each in self.client.connections(fresh=True))
+        except Error:
+            return True
+
+    # -- What keeps a request from being sent --------------------------------------------------------------------------
+
+    def not_built(self, task: Task, kind: TaskType, error: Error) -> Verdict:
+        """What the reads and checks before a request have come to."""
+        judge = self.judge(task, kind)
+        if isinstance(error, IntegrityError | DataError):
+            gone = error.http_status == NOT_FOUND or error.sqlstate == "02000"
+            if gone and kind.operation != INSERT and judge.doubtful and kind.replay is Replay.DELETE:
+                return Verdict(created=Created(None))
+            code = Code.NOT_FOUND if gone else Code.INVALID
+            return Verdict(ending=replace(judge.failure(code, error.message), http_status=error.http_status))
+        if isinstance(error, RateLimitError | OperationalError):
+            return self.not_sent(task, kind, error)
+        return Verdict(ending=judge.failure(Code.UNEXPECTED, error.message))
+
+    def not_sent(self, task: Task, kind: TaskType, error: Error) -> Verdict:
+        judge = self.judge(task, kind)
+        if isinstance(error, RateLimitError):
+            return judge.limited(error.reset_at.replace(tzinfo=None) if error.reset_at else None)
+        if isinstance(error, AuthenticationError):
+            return judge.unauthorised(error.message)
+        if self.stop.is_set():
+            return Verdict(ending=judge.deferred("the worker was stopped"))
+        return Verdict(ending=judge.unsent(error.message))
+
+    def cancelled(self, task: Task) -> Ending:
+        applied = None if task.first_sent_at else False
+        return Ending(Status.CANCELLED, Happened.CANCELLED, counted=False, applied=applied)
+
+    # -- Finding out ---------------------------------------------------------------------------------------------------
+
+    def recovered(self, task: Task, kind: TaskType) -> Verdict | None:
+        """What became of a request whose answer is not known: sent again where that is safe, else looked for."""
+        if kind.operation != INSERT:
+            return Verdict(ending=Ending(Status.PENDING, Happened.REPLAYED, applied=None, counted=False))
+        if task.request is not None and self.key_is_fresh(task):
+            try:
+                verdict = self.attempted(task, kind, task.request, None, task.token)
+            except TokenChangedError:
+                _log.info("task %d is not sent again: the access token has changed", task.id)
+            else:
+                if verdict.created is not None:
+                    return Verdict(created=replace(verdict.created, what=Happened.REPLAYED))
+                if verdict.ending is not None and verdict.ending.status != Status.UNCERTAIN:
+                    return verdict
+        return self.looked_for(task, kind)
+
+    def key_is_fresh(self, task: Task) -> bool:
+        """Whether Xero certainly still knows the key. Both clocks must say so, and one of them does not jump."""
+        steady = seconds_since(task.first_clock, self.client.clock)
+        if steady is None or task.first_sent_at is None or task.key is None:
+            return False
+        wall = (self.now() - task.first_sent_at).total_seconds()
+        return 0 <= steady < KEY_WINDOW and 0 <= wall < KEY_WINDOW
+
+    def looked_for(self, task: Task, kind: TaskType) -> Verdict | None:
+        judging = self.judge(task, kind)
+        if task.request is None:
+            return Verdict(ending=judging.doubt("what was sent is not known; look for the row at Xero"))
+        if self.recovery == ASK and kind.replay is Replay.BLIND:
+            return Verdict(ending=judging.doubt("the answer never came; look for the row at Xero"))
+        try:
+            there = alike(kind, task.request, self.listed.fresh(kind, task.request))
+        except Error as error:
+            verdict = self.not_sent(task, kind, error)
+            return verdict if verdict.pause else Verdict(ending=judging.unknown(error.message, counted=False))
+        before = () if kind.replay is Replay.KEYED else task.look_alikes
+        found = judge(there, before, self.queue.taken(task, there) if there else ())
+        if found.the_one is not None:
+            return self.adopted(task, kind, found.the_one)
+        if found.is_absent:
+            return Verdict(ending=self.absent(task))
+        rows = ", ".join(dict.fromkeys(found.candidates))
+        return Verdict(ending=judging.doubt(f"the answer never came, and these rows may be it: {rows}"))
+
+    def adopted(self, task: Task, kind: TaskType, row: str) -> Verdict | None:
+        if self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), self.who) is not None:
+            return None
+        return Verdict(ending=self.judge(task, kind).unknown("a task like this one is on its way", counted=False))
+
+    def absent(self, task: Task) -> Ending:
+        """Xero has no such row: it will not come any more once it has been quiet for long enough."""
+        left = self.quiet - self.quiet_for(task)
+        if left <= 0:
+            return Ending(Status.PENDING, Happened.ABSENT, counted=True, applied=False)
+        jumped = task.sent_at is not None and self.now() < task.sent_at
+        return Ending(
+            Status.UNCERTAIN,
+            Happened.UNKNOWN,
+            Code.UNKNOWN,
+            "the answer never came, and Xero does not show the row yet",
+            look_at=self.now() + timedelta(seconds=left),
+            counted=False,
+            applied=None,
+            restart=jumped,
+        )
+
+    def quiet_for(self, task: Task) -> float:
+        """Seconds since the request left, by the clock that says less."""
+        wall = (self.now() - task.sent_at).total_seconds() if task.sent_at else 0.0
+        steady = seconds_since(task.sent_clock, self.client.clock)
+        return max(0.0, wall if steady is None else min(wall, steady))
+
+    # -- Writing down --------------------------------------------------------------------------------------------------
+
+    def record(self, task: Task, kind: TaskType, verdict: Verdict) -> Status | None:
+        """Write the verdict down; what Xero has said is not given up because a disk is full for a while."""
+        left, day = self.day_left(task.tenant)
+        if verdict.pause is None and left is not None and day and left <= day * self.day_reserve:
+            until = self.now() + timedelta(hours=1)
+            verdict = replace(verdict, pause=Pause(Reason.RATE_LIMIT, until))
+        for seconds in (*PATIENCE, None):
+            try:
+                status = self.queue.record(task, kind, verdict, self.who, left)
+            except Error as error:
+                if seconds is None or not error.retryable:
+                    raise
+                _log.warning("task %d cannot be written down: %s", task.id, error.message)
+                self.client.clock.sleep(seconds)
+            else:
+                return status
+        return None
+
+    def day_left(self, tenant: str) -> tuple[int | None, int | None]:
+        """Calls left of the organisation's day, and how many there are in all, as far as Xero has said."""
+        for each in self.client.limits():
+            if each.tenant == tenant:
+                return each.day_remaining, each.day_limit
+        return None, None
+
+    def judge(self, task: Task, kind: TaskType) -> Judge:
+        return Judge(task, kind, self.now(), self.jitter())
+
+    def now(self) -> datetime:
+        return self.queue.now()

@@ -1,0 +1,212 @@
+"""The queue as the rest of xerosql sees it: each method is one transaction, kept whole or not at all."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from xerosql import catalog
+from xerosql.api.clock import Clock
+from xerosql.queue import claims, outcomes
+from xerosql.queue.build import CreatedRow
+from xerosql.queue.database import Database
+from xerosql.queue.machine import is_alive, machine
+from xerosql.queue.model import OPEN, READY, NewTask, Reason, Status, Task, TaskType, TaskTypes
+from xerosql.queue.outcomes import Created, Ending, Sending
+from xerosql.queue.publish import publish, remember_tenants, remember_types, reserve
+from xerosql.queue.tables import TASKS, TENANTS, WORKERS
+from xerosql.queue.verdict import Verdict
+
+#: A worker that has not been heard of for so long is not shown any more.
+SILENT = timedelta(hours=1)
+
+
+class Queue:
+    """The queue at `url`. Safe for threads; any number of processes may use one at a time.
+
+    `who` is the person or program that the audit names for what is done through this object.
+    """
+
+    def __init__(self, url: str, *, who: str | None = None, clock: Clock | None = None) -> None:
+        self.database = Database(url, clock)
+        self.types = TaskTypes(catalog.load())
+        self.who = who or this_user()
+
+    def close(self) -> None:
+        """Close the database connections."""
+        self.database.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[tuple[Connection, datetime]]:
+        """One change of the queue, with the time at which it is made."""
+        with self.database.write() as connection:
+            yield connection, self.database.now(connection)
+
+    def now(self) -> datetime:
+        """The time by which the queue goes, UTC, without a zone."""
+        with self.database.read() as connection:
+            return self.database.now(connection)
+
+    # -- Adding tasks --------------------------------------------------------------------------------------------------
+
+    def reserve(self, count: int) -> int:
+        """The first of `count` numbers for tasks to come. Those that are never used are left out."""
+        with self.changing() as (connection, _):
+            return reserve(connection, count)
+
+    def publish(self, tasks: Sequence[NewTask]) -> None:
+        """Add all the tasks, or none of them if one names a row that will never be there (IntegrityError)."""
+        if tasks:
+            with self.changing() as (connection, now):
+                publish(connection, self.types, tasks, now, self.who)
+
+    # -- Working on them -----------------------------------------------------------------------------------------------
+
+    def claim(self, worker: str, tenants: Collection[str], in_flight: int) -> Task | None:
+        """Take the next task of these organisations, None if none can be sent now; `in_flight` at most for each."""
+        with self.changing() as (connection, now):
+            return claims.claim(connection, worker, tenants, in_flight, now)
+
+    def mark_sent(self, task: Task, sending: Sending, who: str) -> None:
+        """Keep the request that is about to leave. Raises FencedError if it must not."""
+        with self.changing() as (connection, now):
+            outcomes.mark_sent(connection, task, sending, now, who)
+
+    def record(
+        self, task: Task, kind: TaskType, verdict: Verdict, who: str, day_remaining: int | None = None
+    ) -> Status | None:
+        """Write down what an attempt came to; what the task is at then, None if another claim has it by now."""
+        with self.changing() as (connection, now):
+            status: Status | None = task.status
+            if verdict.created is not None:
+                status = outcomes.complete(connection, task, kind, verdict.created, now, who)
+            elif verdict.ending is not None:
+                status = outcomes.release(connection, task, kind, verdict.ending, now, who)
+            if verdict.pause is not None:
+                outcomes.pause(connection, task.tenant, verdict.pause.reason, verdict.pause.until)
+            if day_remaining is not None:
+                outcomes.note_day(connection, task.tenant, day_remaining)
+            return status
+
+    def adopt(self, task: Task, kind: TaskType, created: Created, who: str) -> Status | None:
+        """Take a row for the task's own; None if a twin of the task is on its way and the row may be that one's."""
+        with self.changing() as (connection, now):
+            found = [created.result_id] if created.result_id else []
+            if outcomes.twin_is_on_its_way(connection, task) or outcomes.taken(connection, task, found):
+                return None
+            return outcomes.complete(connection, task, kind, created, now, who)
+
+    def taken(self, task: Task, rows: Collection[str]) -> set[str]:
+        """Those of the rows that other tasks have created."""
+        with self.database.read() as connection:
+            return outcomes.taken(connection, task, rows)
+
+    def stand_down(self, task: Task, kind: TaskType, ending: Ending, who: str) -> None:
+        """Let a task go that may not be sent: somebody has cancelled it, or another worker has it."""
+        with self.changing() as (connection, now):
+            wanted = sa.select(TASKS.c.cancel_requested).where(outcomes.held_by(task))
+            if connection.execute(wanted).scalar_one_or_none():
+                outcomes.release(connection, task, kind, ending, now, who)
+
+    def created(self, tasks: Iterable[int]) -> dict[int, CreatedRow]:
+        """The rows that these tasks have created, by task."""
+        query = sa.select(TASKS.c.id, TASKS.c.result_id, TASKS.c.result).where(
+            TASKS.c.id.in_(list(tasks)), TASKS.c.status == Status.COMPLETED, TASKS.c.result_id.is_not(None)
+        )
+        with self.database.read() as connection:
+            return {row[0]: CreatedRow(row[1], row[2]) for row in connection.execute(query)}
+
+    def next_due(self, tenants: Collection[str]) -> float | None:
+        """Seconds until a task of these organisations may be ready by itself; None if none will be."""
+        with self.database.read() as connection:
+            now = self.database.now(connection)
+            moments = list(due_moments(connection, list(tenants), now))
+        return min((max(0.0, (each - now).total_seconds()) for each in moments), default=None)
+
+    # -- Workers -------------------------------------------------------------------------------------------------------
+
+    def enter(self, worker: str, tenants: Mapping[str, str]) -> None:
+        """A worker begins: it is listed, and pauses that were for a missing sign-in end for whom it can reach."""
+        with self.changing() as (connection, now):
+            row = {"worker": worker, "host": socket.gethostname(), "process": os.getpid(), "machine": machine()}
+            connection.execute(WORKERS.insert().values(row | {"started_at": now, "heartbeat_at": now}))
+            remember_types(connection, self.types)
+            remember_tenants(connection, tenants)
+            outcomes.resume(connection, list(tenants), Reason.AUTHORISATION)
+            bury(connection, now)
+
+    def heartbeat(self, worker: str, completed: int, failed: int, *, stopping: bool) -> None:
+        """The worker lives, and goes on holding what it holds; those of this machine that have died let theirs go."""
+        with self.changing() as (connection, now):
+            values = {"heartbeat_at": now, "completed": completed, "failed": failed, "stopping": stopping}
+            connection.execute(WORKERS.update().where(WORKERS.c.worker == worker).values(values))
+            claims.extend(connection, worker, now)
+            bury(connection, now)
+
+    def leave(self, worker: str) -> None:
+        """A worker ends."""
+        with self.changing() as (connection, _):
+            connection.execute(WORKERS.delete().where(WORKERS.c.worker == worker))
+
+    # -- Counting ------------------------------------------------------------------------------------------------------
+
+    def waiting(self, tenant: str) -> int:
+        """The tasks of an organisation that are still to be sent."""
+        query = sa.select(sa.func.count()).where(
+            TASKS.c.tenant_id == tenant, TASKS.c.status.in_([Status.PENDING, Status.ERROR, Status.RUNNING])
+        )
+        with self.database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def counts(self) -> dict[Status, int]:
+        """The tasks at each status."""
+        query = sa.select(TASKS.c.status, sa.func.count()).group_by(TASKS.c.status)
+        with self.database.read() as connection:
+            return {Status(row[0]): row[1] for row in connection.execute(query)}
+
+
+def due_moments(connection: Connection, tenants: list[str], now: datetime) -> Iterator[datetime]:
+    """When something may change by itself: a delay or a pause ends, a lease runs out."""
+    mine = TASKS.c.tenant_id.in_(tenants)
+    waits = mine & (TASKS.c.status.in_((*READY, Status.UNCERTAIN))) & (TASKS.c.open_dependencies == 0)
+    ends = (
+        sa.select(sa.func.min(TASKS.c.not_before)).where(waits, TASKS.c.not_before > now),
+        sa.select(sa.func.min(TASKS.c.lease_until)).where(mine, TASKS.c.status.in_(OPEN), TASKS.c.lease_until > now),
+        sa.select(sa.func.min(TENANTS.c.paused_until)).where(
+            TENANTS.c.paused_until > now,
+            TENANTS.c.paused_until < claims.FOR_EVER,
+            TENANTS.c.tenant_id.in_(sa.select(TASKS.c.tenant_id).where(waits)),
+            TENANTS.c.tenant_id.in_(tenants),
+        ),
+    )
+    for query in ends:
+        found = connection.execute(query).scalar_one_or_none()
+        if found is not None:
+            yield found
+
+
+def bury(connection: Connection, now: datetime) -> None:
+    """Workers of this machine whose process is gone hold nothing any more; the silent are not listed."""
+    if machine():
+        here = sa.select(WORKERS.c.worker, WORKERS.c.process).where(WORKERS.c.machine == machine())
+        for worker, process in connection.execute(here).all():
+            if not is_alive(process):
+                held = (TASKS.c.worker == worker) & (TASKS.c.lease_until > now)
+                connection.execute(TASKS.update().where(held).values(lease_until=now))
+                connection.execute(WORKERS.delete().where(WORKERS.c.worker == worker))
+    connection.execute(WORKERS.delete().where(WORKERS.c.heartbeat_at < now - SILENT))
+
+
+def this_user() -> str:
+    """The name of who runs this program."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"
