@@ -1,37 +1,67 @@
-"""No secret of a run shows up in its logs, errors, traces, reprs or statistics."""
+"""No secret of a connection shows in a log, error, trace, repr, plan, statistic or table, whatever happens to it."""
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import pickle
 import traceback
 from base64 import b64encode
-from collections.abc import Iterator
-from threading import Event
+from collections.abc import Iterable, Iterator
+from itertools import product, repeat
 from typing import Any
 
 import pytest
 
 import xerosql
-from xerosql.api.clock import SystemClock
 from xerosql.simulator import ConnectionReset, Simulator, Truncated
 
 WORD = "s3cret"  # every secret of these runs holds it
 BASIC = b64encode(f"my-app:{WORD}-client".encode()).decode()
 PROXY = b64encode(f"user:{WORD}-proxy".encode()).decode()
 SECRETS = (WORD, BASIC, PROXY)
-INSERT = "INSERT INTO Tasks (ProjectId, Name, RateValue, ChargeType) VALUES (?, ?, 1, 'TIME')"
+APP: dict[str, Any] = {"client_id": "my-app", "client_secret": f"{WORD}-client"}
+REFRESH: dict[str, Any] = {"client_id": "my-app", "refresh_token": f"{WORD}-refresh-0"}
+#: Every way to sign in, and the secrets that Xero must have seen of it.
+SIGN_INS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "a token": ({"access_token": f"{WORD}-token"}, (f"{WORD}-token",)),
+    "a token of the environment": ({}, (f"{WORD}-environment",)),
+    "a refresh token": (REFRESH, (f"{WORD}-refresh-0", f"{WORD}-access-1")),
+    "a custom connection": (APP, (BASIC, f"{WORD}-access-1")),
+    "a refresh token of an app with a secret": (REFRESH | APP, (BASIC, f"{WORD}-refresh-0", f"{WORD}-access-1")),
+}
+STATEMENTS = (
+    "SELECT count(*) FROM Projects",
+    "SELECT count(*) FROM Users",
+    "INSERT INTO Tasks (ProjectId, Name, RateValue, ChargeType) VALUES ({project}, 'A task', 1, 'TIME')",
+    "UPDATE Tasks SET EstimateMinutes = 5 WHERE ProjectId = {project}",
+    "DELETE FROM Tasks WHERE Name = 'A task' AND ProjectId = {project}",
+    "EXPLAIN SELECT Name FROM Projects",
+    "EXPLAIN SELECT * FROM Tasks",
+    "EXPLAIN (ANALYZE, FORMAT JSON) SELECT Name FROM Users",
+    "EXPLAIN INSERT INTO Projects (ContactId, Name) VALUES ('00000000-0000-4000-8000-000000000000', 'x')",
+    "SELECT * FROM sys.statements",
+    "SELECT * FROM sys.limits",
+    "SELECT * FROM sys.variables",
+    "SELECT * FROM Tenants",
+    "SELECT * FROM information_schema.tables",
+    "SHOW ALL",
+    "CALL GetLimitInfo()",
+    "SELECT nothing FROM Users",
+    "SELECT getenv('XEROSQL_ACCESS_TOKEN')",
+    "SELECT current_setting('secret_directory')",
+)
 
 
 class Xero:
-    """A simulator behind a proxy, which hands out tokens and answers what a test puts before it."""
+    """A simulator behind a proxy, which hands out tokens and cookies and answers what a test puts before it."""
 
     def __init__(self) -> None:
         self.sim = Simulator(limits=False)
         self.tenant = self.sim.tenants[0][0]
         self.project = self.sim.rows(self.tenant)["projects"][0]["projectId"]
-        self.next: list[bytes] = []
+        self.next: Iterator[bytes] = iter(())
         self.issued = 0
         self.sent: list[str] = []
 
@@ -41,23 +71,17 @@ class Xero:
             self.issued += 1
             tokens = {"access_token": f"{WORD}-access-{self.issued}", "refresh_token": f"{WORD}-refresh-{self.issued}"}
             return raw(200, {}, json.dumps({**tokens, "expires_in": 1800}).encode())
-        if self.next:
-            return self.next.pop(0)
+        put_before = next(self.next, None)
+        if put_before is not None:
+            return put_before
         try:
             return raw(*self.sim.handle(method, url, headers, body))
         except (ConnectionReset, Truncated):
             return b""
 
 
-class Impatient(SystemClock):
-    """The machine's clock, without the pauses between attempts."""
-
-    def sleep(self, seconds: float, cancelled: Event | None = None) -> None:
-        pass
-
-
 def raw(status: int, headers: Any, body: bytes) -> bytes:
-    fields = {**headers, "Content-Length": str(len(body))}
+    fields = {"Set-Cookie": f"{WORD}=1", **headers, "Content-Length": str(len(body))}
     return (
         f"HTTP/1.1 {status} X\r\n".encode()
         + "".join(f"{n}: {v}\r\n" for n, v in fields.items()).encode()
@@ -74,31 +98,39 @@ def xero(loopback: Any) -> Xero:
 
 
 @pytest.fixture
-def connection(xero: Xero, loopback: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[xerosql.Connection]:
-    monkeypatch.setattr("xerosql.api.client.SystemClock", Impatient)
-    options = {
+def options(xero: Xero, loopback: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What a connection needs to reach the simulator through the proxy, apart from a way to sign in."""
+    monkeypatch.setattr("xerosql.api.clock.SystemClock.sleep", lambda *_: None)  # between attempts
+    return {
         "base_url": f"http://{loopback.url.rpartition(':')[2]}.api.invalid",  # its limits are no other test's
         "calls_per_minute": 1_000_000,
         "identity_url": "http://identity.invalid",
         "proxies": {"http": f"http://user:{WORD}-proxy@{loopback.url.removeprefix('http://')}"},
-        "client_id": "my-app",
-        "client_secret": f"{WORD}-client",
-        "refresh_token": f"{WORD}-refresh-0",
         "tenant": xero.tenant,
     }
-    with xerosql.connect(**options) as connection:
+
+
+@pytest.fixture
+def connection(options: dict[str, Any]) -> Iterator[xerosql.Connection]:
+    with xerosql.connect(**options, **REFRESH, client_secret=f"{WORD}-client") as connection:
         yield connection
 
 
-def expired() -> bytes:
-    return raw(401, {}, b'{"Detail": "TokenExpired: yesterday"}')
-
-
-#: What is answered to a statement, in the place of what the simulator would say.
-TROUBLES: dict[str, list[bytes]] = {
-    "nothing": [],
-    "an expired token": [expired()],
-    "two expired tokens": [expired(), expired()],
+#: What the simulator would not say: an answer that quotes the request, as the pages of proxies do.
+ECHO = f"<pre>Authorization: Bearer {WORD}-token</pre>".encode()
+EXPIRED = raw(401, {}, f'{{"Detail": "TokenExpired: {WORD}-token"}}'.encode())
+#: What is answered to every request, in the place of what the simulator would say.
+LASTING: dict[str, Iterable[bytes]] = {
+    "nothing": (),
+    "expired tokens only": repeat(EXPIRED),
+    "no access to anything": repeat(raw(403, {}, b"{}")),
+    "an error that echoes the request": repeat(raw(500, {}, ECHO)),
+    "a list that echoes the request": repeat(raw(200, {}, ECHO)),
+}
+#: What is answered to the first requests of each statement.
+PASSING: dict[str, Iterable[bytes]] = {
+    "an expired token": [EXPIRED],
+    "two expired tokens": [EXPIRED] * 2,
     "a missing scope": [raw(401, {}, b'{"Detail": "AuthorizationUnsuccessful"}')],
     "no access": [raw(403, {}, b"{}")],
     "a refusal": [raw(400, {}, b'{"modelState": {"model.Name": ["too short"]}}')],
@@ -110,44 +142,64 @@ TROUBLES: dict[str, list[bytes]] = {
     "a redirect": [raw(302, {"Location": "http://elsewhere.invalid/"}, b"")],
     "no JSON": [raw(200, {}, b"<html>")],
 }
+CASES = [*product(SIGN_INS, LASTING), *product(["a refresh token of an app with a secret"], PASSING)]
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
-def test_no_secret_shows_whatever_happens(
-    trouble: str, xero: Xero, connection: xerosql.Connection, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(("sign_in", "trouble"), CASES)
+def test_no_secret_shows_anywhere(
+    sign_in: str,
+    trouble: str,
+    xero: Xero,
+    options: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Everything is logged, of the libraries below too, and everything that a program may print is looked through."""
     caplog.set_level(logging.DEBUG)
-    shown: list[str] = []
-    for sql, values in [
-        ("SELECT count(*) FROM Projects", []),
-        (INSERT, [xero.project, "A task"]),
-        ("UPDATE Tasks SET EstimateMinutes = 5 WHERE ProjectId = ?", [xero.project]),
-        ("DELETE FROM Tasks WHERE Name = 'A task' AND ProjectId = ?", [xero.project]),
-        ("EXPLAIN SELECT Name FROM Projects", []),
-        ("SELECT nonsense FROM Projects", []),
-    ]:
-        xero.next = list(TROUBLES[trouble])
-        cursor = connection.cursor()
-        try:
-            cursor.execute(sql, values)
-            shown += [str(row) for row in cursor.fetchall()] if cursor.description else []
-        except xerosql.Error as error:
-            shown += traces(error)
-        shown += [
-            repr(each) for each in (cursor, cursor.stats, connection, connection.settings, connection.session.client)
-        ]
-    shown += [repr(connection.session.client.limits()), caplog.text, *(repr(vars(each)) for each in caplog.records)]
-    assert [secret for secret in SECRETS if not any(secret in sent for sent in xero.sent)] == []  # they were in use
+    (own, used), answers = SIGN_INS[sign_in], (LASTING | PASSING)[trouble]
+    environment = "XEROSQL_ACCESS_TOKEN", f"{WORD}-environment"
+    if not own:
+        monkeypatch.setenv(*environment)
+    before = {id(each) for each in gc.get_objects()}
+    with xerosql.connect(**options, **own) as connection:
+        monkeypatch.setenv(*environment)  # for a statement that reads it; this late it is no sign-in
+        shown: list[str] = []
+        for sql in STATEMENTS:
+            xero.next = iter(answers)
+            shown += told_by(connection, sql.format(project=f"'{xero.project}'"))
+        shown += [repr(connection.session.client.limits()), caplog.text, *(repr(vars(each)) for each in caplog.records)]
+        objects = list(shown_objects(before))
+    assert [secret for secret in (*used, PROXY) if not any(secret in sent for sent in xero.sent)] == []
     assert "/projects.xro/2.0/Projects" in caplog.text
-    text = "\n".join(shown)
+    assert len(objects) > 20  # so they have been found
+    text = "\n".join([*shown, *objects])
     assert [line for line in text.splitlines() if any(secret in line for secret in SECRETS)] == []
 
 
-def traces(error: BaseException) -> list[str]:
+def told_by(connection: xerosql.Connection, sql: str) -> Iterator[str]:
+    """The rows or the error, and all that a program holds afterwards."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute(sql)
+        yield f"{cursor.fetchall() if cursor.description else ''} {cursor.description}"
+    except xerosql.Error as error:
+        yield from traces(error)
+    for each in (cursor, cursor.stats, connection, connection.settings, connection.session.client):
+        yield repr(each)
+
+
+def shown_objects(before: set[int]) -> Iterator[str]:
+    """The repr of every object of a class of xerosql's that lives now and did not before."""
+    for each in gc.get_objects():
+        home = str(type(each).__module__)
+        if id(each) not in before and home.startswith("xerosql.") and not home.startswith("xerosql.simulator"):
+            yield repr(each)
+
+
+def traces(error: xerosql.Error) -> Iterator[str]:
     """What a program, a logger or a crash reporter may make of an error: text, trace, attributes all the way down."""
-    found = ["".join(traceback.format_exception(error)), repr(error), repr(error.args)]
-    return [*found, *attributes(error, set(), 0)]
+    yield from ("".join(traceback.format_exception(error)), repr(error), repr(error.args), repr(error.details))
+    yield from attributes(error, set(), 0)
 
 
 def attributes(value: object, seen: set[int], depth: int) -> Iterator[str]:
@@ -179,7 +231,7 @@ def test_every_request_is_a_line_with_its_time_and_every_retry_another(
 ) -> None:
     """DEBUG for what is sent, INFO for what is sent again; with the name that Xero gave the exchange."""
     caplog.set_level(logging.DEBUG, logger="xerosql")
-    xero.next = [raw(503, {"Xero-Correlation-Id": "c-1"}, b"")]
+    xero.next = iter([raw(503, {"Xero-Correlation-Id": "c-1"}, b"")])
     connection.execute("SELECT Name FROM Projects").fetchall()
     lines = [(each.levelname, each.getMessage()) for each in caplog.records if each.name == "xerosql.api"]
     assert lines[0][0] == "DEBUG"

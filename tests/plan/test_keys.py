@@ -67,9 +67,19 @@ JOINS = {
         "SELECT 1 FROM Projects p WHERE p.ProjectId NOT IN (SELECT t.ProjectId FROM Tasks t)",
         INTO_TASKS,
     ),
-    "not in, the outer column can be NULL": (
-        "SELECT 1 FROM Projects p WHERE p.ContactId NOT IN (SELECT t.ProjectId FROM Tasks t)",
+    "not in, columns that can be NULL": (
+        "SELECT 1 FROM Projects p WHERE p.Status NOT IN (SELECT t.Status FROM Tasks t)",
         NEITHER,
+    ),
+    "not in, an outer join can make the outer column NULL": (
+        "SELECT 1 FROM Users u LEFT JOIN Projects p ON p.Name = u.Name "
+        "WHERE p.ProjectId NOT IN (SELECT t.ProjectId FROM Tasks t)",
+        {"users 1": set(), "projects 2": {"name < users 1 name"}, "tasks 3": set()},
+    ),
+    "not in, an outer join can make the inner column NULL": (
+        "SELECT 1 FROM Projects p WHERE p.ProjectId NOT IN "
+        "(SELECT t.ProjectId FROM Users u LEFT JOIN Tasks t ON t.Name = u.Name)",
+        {"projects 1": set(), "users 2": set(), "tasks 3": {"name < users 2 name"}},
     ),
     "in, under OR": (
         "SELECT 1 FROM Projects p WHERE p.ProjectId IN (SELECT t.ProjectId FROM Tasks t) OR p.Name = 'x'",
@@ -79,9 +89,9 @@ JOINS = {
         "SELECT p.ProjectId IN (SELECT t.ProjectId FROM Tasks t) FROM Projects p",
         INTO_TASKS,
     ),
-    "in, a column that can be NULL, as a value": (
-        "SELECT p.ProjectId IN (SELECT t.Name FROM Tasks t) FROM Projects p",
-        {"projects 1": set(), "tasks 2": set()},
+    "in, columns that can be NULL, as a value": (
+        "SELECT p.Name IN (SELECT t.Name FROM Tasks t) FROM Projects p",
+        NEITHER,
     ),
     "scalar": (
         "SELECT 1 FROM Projects p WHERE p.ProjectId = (SELECT max(t.ProjectId) FROM Tasks t)",

@@ -20,14 +20,21 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def parsed(text: bytes) -> Object:
-    """An object with its numbers exactly as Xero wrote them; ValueError if it is none, or no JSON."""
+    """An object with its numbers exactly as Xero wrote them; ValueError if it is none, or no JSON.
+
+    The errors of the json module have the whole text as an attribute, so none of them is in the chain of ours.
+    """
     try:
-        found: Object = json.loads(text, parse_float=Decimal, parse_constant=refuse_constant)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    if not isinstance(found, dict):
-        raise ValueError("not an object")
-    return found
+        found = json.loads(text, parse_float=Decimal, parse_constant=refuse_constant)
+    except RecursionError:
+        reason = "nested too deeply"
+    except ValueError as error:
+        reason = str(error)  # says where, and quotes nothing
+    else:
+        if isinstance(found, dict):
+            return found
+        reason = "not an object"
+    raise ValueError(reason)
 
 
 def refuse_constant(name: str) -> object:

@@ -13,6 +13,18 @@ SELECT count(*) FROM Projects WHERE ProjectId NOT IN (SELECT ProjectId FROM Task
 -- name: in_subquery_as_a_value
 SELECT Name, EstimateMinutes IN (SELECT EstimateMinutes FROM Tasks WHERE Status = 'LOCKED') FROM Tasks
 
+-- name: not_in_subquery_of_what_an_outer_join_left_out
+SELECT p.Name FROM Projects p LEFT JOIN Tasks t ON t.ProjectId = p.ProjectId
+WHERE p.ProjectId = {empty} AND t.ProjectId NOT IN (SELECT e.ProjectId FROM Time e)
+
+-- name: in_subquery_of_what_an_outer_join_left_out_as_a_value
+SELECT p.Name, t.ProjectId IN (SELECT e.ProjectId FROM Time e) FROM Projects p LEFT JOIN Tasks t ON t.ProjectId = p.ProjectId
+WHERE p.ProjectId = {empty}
+
+-- name: not_in_subquery_with_an_outer_join_that_leaves_nothing_out
+SELECT Name FROM Projects WHERE ProjectId = {empty} AND ProjectId NOT IN (
+    SELECT t.ProjectId FROM Projects p LEFT JOIN Tasks t ON t.ProjectId = p.ProjectId WHERE p.ProjectId IN ({project}, {project2}))
+
 -- name: exists
 SELECT p.Name FROM Projects p WHERE EXISTS (SELECT 1 FROM Time e WHERE e.ProjectId = p.ProjectId AND e.Status = 'LOCKED')
 
