@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from xerosql.catalog.model import DATE, PAIR, TEXT, UUID, Column, Table
+from xerosql.catalog.model import DATE, INT, PAIR, TEXT, UUID, Column, Table
 from xerosql.errors import DataError
 from xerosql.plan.model import Condition, Keys, Value
 
@@ -150,6 +150,8 @@ def comparable(column: Column, value: object, table: Table, direct: bool) -> obj
         return None
     if column.type is DATE:
         return day_of(value)
+    if column.type is INT:
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
     return value if column.type is TEXT and isinstance(value, str) else None
 
 

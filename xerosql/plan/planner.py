@@ -94,6 +94,8 @@ def plan_explain(explained: Explained, names: Names, dialect: str) -> ExplainPla
     plan = make_plan(explained.statement, replace(names, explaining=True), dialect)
     if not isinstance(plan, ReadPlan | InsertPlan | UpdatePlan | DeletePlan | ScratchPlan):
         raise NotSupportedError("EXPLAIN takes SELECT, INSERT, UPDATE and DELETE, and statements on the scratch schema")
+    if isinstance(plan, UpdatePlan | DeletePlan) and plan.table.source == "queue":
+        raise NotSupportedError("EXPLAIN shows what would go to Xero, and this statement changes the queue only")
     if explained.analyze and not isinstance(plan, ReadPlan):
         raise NotSupportedError(
             "EXPLAIN ANALYZE runs the statement, and this one writes; EXPLAIN alone shows every request it would send"
