@@ -13,7 +13,7 @@ TABLE = Table(
     columns=(
         Column("XeroTaskId", INT, "task_id", "The task that waits.", unit="number", key=True, nullable=False),
         Column("NeedsTaskId", INT, "needs_id", "The task that it waits for.", unit="number", key=True, nullable=False),
-        Column("Kind", TEXT, "kind", "reference: it names the row that the other creates. order: it only comes after it.", values=("reference", "order"), nullable=False),
+        Column("Kind", TEXT, "kind", "What kind: reference, as it names the row that the other creates, or order, as it only comes after it.", values=("reference", "order"), nullable=False),
         Column("Satisfied", BOOL, "satisfied", "Whether that is over.", nullable=False),
     ),
 )

@@ -16,7 +16,7 @@ TABLE = Table(
     columns=(
         Column("XeroTaskId", INT, "id", "The task's number; a row that it creates is called queue:<number> until Xero gives it an id.", unit="number", key=True, nullable=False),
         Column("XeroTaskType", TEXT, "type", "What it does; a type of XeroTaskTypes.", nullable=False),
-        Column("XeroTaskStatus", TEXT, "status", "What it is at. Set it to Pending to retry, to Cancelled or Skipped to give up, to Completed with ResultId to say that it did happen.", writable=True, values=STATUSES, nullable=False),
+        Column("XeroTaskStatus", TEXT, "status", "What it is at: Pending, Running, Completed, Error (trouble, tried again by itself), Failed or Uncertain (need a person), Skipped or Cancelled. Set it to Pending to retry, to Cancelled or Skipped to give up, to Completed with ResultId to say that it did happen.", writable=True, values=STATUSES, nullable=False),
         Column("Customer", TEXT, "customer", "For whom it is, a ContactId; NULL if that is not known."),
         Column("DealerCode", TEXT, "dealer_code", "The dealer whose organisation it is for, as XeroTenants has it."),
         Column("AddedDate", TIMESTAMP, "added_at", "When it was committed, UTC.", nullable=False),

@@ -14,7 +14,7 @@ TABLE = Table(
         Column("TenantId", UUID, "tenant_id", "Xero's id of the organisation.", key=True, nullable=False),
         Column("DealerCode", TEXT, "dealer_code", "The dealer whose organisation it is, in your own words.", writable=True, max_length=100),
         Column("PausedUntil", TIMESTAMP, "paused_until", "Nothing is sent before, UTC; the year 9999: until it is set to NULL.", writable=True),
-        Column("Reason", TEXT, "reason", "Why it is paused.", values=("rate limit", "authorisation", "offline", "needs attention", "paused")),
+        Column("Reason", TEXT, "reason", "Why it is paused: rate limit, authorisation, offline, needs attention (too many tasks failed alike), or paused by a person.", values=("rate limit", "authorisation", "offline", "needs attention", "paused")),
         Column("DayLimitRemaining", INT, "day_remaining", "Calls left of the day's quota, by the last answer to a worker.", unit="calls"),
         Column("FailedInARow", INT, "failed_in_a_row", "Tasks that failed one after the other with the same code; ten pause the organisation.", unit="tasks", nullable=False),
     ),
