@@ -143,6 +143,12 @@ def comparable(column: Column, value: object, table: Table, direct: bool) -> obj
     if column.type is UUID or column.type is PAIR:
         if isinstance(value, str) and well_formed(value, 2 if column.type is PAIR else 1):
             return value.lower()
+        if direct and is_provisional(str(value).rpartition("/")[2]):
+            raise DataError(
+                f"{value} is a row that the queue has yet to create, or that has another Id by now: XeroTasks has it "
+                "as ResultId once the task is completed",
+                sqlstate="22P02",
+            )
         if direct:
             raise DataError(
                 f"{value!r} is no {column.name} of {table.name}, which takes {column.type.takes}", sqlstate="22P02"

@@ -17,6 +17,7 @@ from xerosql.errors import Error, IntegrityError
 from xerosql.queue.claims import read_task
 from xerosql.queue.database import in_batches
 from xerosql.queue.dependents import reopen, settle
+from xerosql.queue.edit import edit
 from xerosql.queue.events import Event, Happened, note
 from xerosql.queue.model import (
     FINISHED,
@@ -29,7 +30,6 @@ from xerosql.queue.model import (
     TaskTypes,
 )
 from xerosql.queue.outcomes import NOT_APPLIED, name_row
-from xerosql.queue.parameters import edit
 from xerosql.queue.tables import DEPENDENCIES, TASKS
 
 #: Tasks that a message names.

@@ -1,61 +1,48 @@
-"""Changing what a task is to send: read as a statement's values are, with what it waits for worked out anew."""
+"""What a task is to send, as the queue keeps it: a JSON object of columns and values, amounts digit by digit."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+import msgspec
 
+from xerosql.catalog.model import PAIR, UUID
 from xerosql.errors import DataError
-from xerosql.payload.validate import complete, refuse_nulls
-from xerosql.queue.build import read_parameters, referenced
-from xerosql.queue.model import INSERT, REFERENCE, NewTask, TaskType, TaskTypes
-from xerosql.queue.publish import encoded_parameters, resolved, subjects_of
-from xerosql.queue.tables import DEPENDENCIES, SUBJECTS, TASKS
+from xerosql.payload.coerce import coerced
+from xerosql.payload.objects import parsed
+from xerosql.payload.validate import Row
+from xerosql.plan.known import is_provisional
+from xerosql.queue.model import TaskType, task_of
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-def edit(connection: Connection, types: TaskTypes, row: Any, kind: TaskType, text: str) -> None:
-    """Give a task other parameters. DataError or IntegrityError for those that a statement could not have."""
-    label = f"task {row.id}"
-    values, old = read_parameters(kind, text, label), read_parameters(kind, row.parameters, label)
-    if kind.operation == INSERT:
-        complete(kind.table, values, label, None)
-    else:
-        for name in kind.write.needs:
-            if values.get(name) != old.get(name):
-                raise DataError(f"{name} says which row it is, and that stays", sqlstate="428C9")
-        refuse_nulls(kind.table, {name: each for name, each in values.items() if name not in kind.write.needs}, label)
-    task = NewTask(row.id, kind, row.tenant_id, values, row.own_id, row.customer)
-    (task,) = resolved(connection, types, [task])
-    connection.execute(
-        TASKS.update().where(TASKS.c.id == row.id).values(parameters=encoded_parameters(task.parameters))
-    )
-    connection.execute(SUBJECTS.delete().where(SUBJECTS.c.task_id == row.id))
-    subjects = [{"task_id": row.id, "subject": each, "tenant_id": row.tenant_id} for each in subjects_of(task)]
-    connection.execute(SUBJECTS.insert(), subjects)
-    wait_for_rows(connection, row.id, referenced(task.parameters))
+def encoded_parameters(values: Mapping[str, object]) -> str:
+    """The values of a row as the queue keeps them: amounts digit by digit, days and times as ISO 8601 has them."""
+    return _ENCODER.encode(dict(values)).decode()
 
 
-def wait_for_rows(connection: Connection, task: int, wanted: set[int]) -> None:
-    """Wait for the rows that a task names now, and for those that it named before no more."""
-    refuse_circle(connection, task, wanted)
-    mine = DEPENDENCIES.c.task_id == task
-    connection.execute(DEPENDENCIES.delete().where(mine, DEPENDENCIES.c.kind == REFERENCE))
-    connection.execute(DEPENDENCIES.delete().where(mine, DEPENDENCIES.c.needs_id.in_(wanted)))
-    if wanted:
-        rows = [{"task_id": task, "needs_id": each, "kind": REFERENCE} for each in sorted(wanted)]
-        connection.execute(DEPENDENCIES.insert(), rows)
-    left = sa.select(sa.func.count()).where(mine, ~DEPENDENCIES.c.satisfied).scalar_subquery()
-    connection.execute(TASKS.update().where(TASKS.c.id == task).values(open_dependencies=left))
+def read_parameters(kind: TaskType, text: str, label: str) -> Row:
+    """A task's parameters in their columns' types; DataError for what is no JSON, no column, or does not fit one.
+
+    A column of ids may name a row that is yet to be created.
+    """
+    try:
+        given = parsed(text.encode())
+    except (ValueError, UnicodeEncodeError):
+        given = None
+    if given is None:
+        raise DataError(f"Parameters must be a JSON object of columns and values ({label})", sqlstate="22023")
+    row: Row = {}
+    for name, value in given.items():
+        column = kind.table.by_name.get(name.lower())
+        if column is None or (column.name not in kind.write.columns and column.name not in kind.write.needs):
+            raise DataError(f"{kind.name} takes no {name} ({label})", sqlstate="22023")
+        keeps = is_provisional(value) and column.type in (UUID, PAIR)
+        row[column.name] = value if keeps else coerced(column, value, label)
+    return row
 
 
-def refuse_circle(connection: Connection, task: int, wanted: set[int]) -> None:
-    """DataError if a row that a task names is itself waiting for the task."""
-    seen, new = set(wanted), set(wanted)
-    while new:
-        query = sa.select(DEPENDENCIES.c.needs_id).where(DEPENDENCIES.c.task_id.in_(new), ~DEPENDENCIES.c.satisfied)
-        new = set(connection.execute(query).scalars()) - seen
-        seen |= new
-    if task in seen:
-        raise DataError(f"it would wait for a task that waits for task {task}", sqlstate="22023")
+def referenced(row: Mapping[str, object]) -> set[int]:
+    """The tasks that are to create rows which a task names."""
+    return {task_of(str(value)) for value in row.values() if is_provisional(value)}

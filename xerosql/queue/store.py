@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from xerosql import catalog
 from xerosql.api.clock import Clock
+from xerosql.catalog.model import Table
 from xerosql.queue import claims, outcomes
 from xerosql.queue.build import CreatedRow
 from xerosql.queue.control import Control, Wish, purge
@@ -22,7 +23,7 @@ from xerosql.queue.database import Database
 from xerosql.queue.machine import is_alive, machine
 from xerosql.queue.model import OPEN, READY, NewTask, Reason, Status, Task, TaskType, TaskTypes
 from xerosql.queue.outcomes import Created, Ending, Sending
-from xerosql.queue.publish import publish, remember_tenants, remember_types, reserve
+from xerosql.queue.publish import publish, remember_tenants, remember_types, reserve, tasks_about
 from xerosql.queue.rows import Rows, Wanted
 from xerosql.queue.settings import change_tenant, change_type
 from xerosql.queue.tables import TASKS, TENANTS, WORKERS
@@ -70,6 +71,14 @@ class Queue:
         if tasks:
             with self.changing() as (connection, now):
                 publish(connection, self.types, tasks, now, self.who)
+
+    def about(self, table: Table, tasks: Collection[int]) -> list[NewTask]:
+        """The tasks on rows of a table that these tasks create, or whose parents they create, in their order.
+
+        A row that has been created by now is told of as if it had not, under its provisional id.
+        """
+        with self.database.read() as connection:
+            return list(tasks_about(connection, self.types, table, tasks))
 
     # -- Working on them -----------------------------------------------------------------------------------------------
 
