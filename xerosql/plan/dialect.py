@@ -72,7 +72,16 @@ def read_tokens(tokens: Sequence[Token], sql: str, dialect: Dialect) -> list[exp
     What sqlglot's parser would not tell or not read is written into the tokens, since its compiled form, which another
     library may have installed, lets no parser be derived from it.
     """
-    return dialect.parser().parse(list(with_parameters(tokens)), sql)
+    return dialect.parser().parse(list(with_parameters(list(without_limit_all(tokens)))), sql)
+
+
+def without_limit_all(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens but for `LIMIT ALL`, which limits nothing; in it older parsers take ALL for a column."""
+    kinds = [token.token_type for token in tokens]
+    for before, token, after in zip([None, *kinds], tokens, [*kinds[1:], None], strict=False):
+        limit = token.token_type is TokenType.LIMIT and after is TokenType.ALL
+        if not limit and not (token.token_type is TokenType.ALL and before is TokenType.LIMIT):
+            yield token
 
 
 def with_parameters(tokens: Sequence[Token]) -> Iterator[Token]:
