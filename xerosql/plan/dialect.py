@@ -10,7 +10,7 @@ from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, TokenError
 
-from xerosql.errors import NotSupportedError, ProgrammingError
+from xerosql.errors import DataError, NotSupportedError, ProgrammingError
 
 ENGINE = "duckdb"
 #: What the name of a parameter that was written as `?` begins with.
@@ -56,6 +56,15 @@ def parse(sql: str, dialect: str = "xero") -> exp.Expr:
     if len(statements) > 1:
         raise NotSupportedError("execute() takes one statement at a time; send them one after the other")
     return statements[0]
+
+
+def refuse_surrogates(sql: str) -> None:
+    """DataError for text that is no Unicode, which each version of the engine fails to take in a way of its own."""
+    try:
+        sql.encode()
+    except UnicodeEncodeError as error:
+        reason = f"character {error.start + 1} of the statement is half of a surrogate pair, which is no text"
+        raise DataError(reason, sqlstate="22021") from error
 
 
 def reading(sql: str, reader: type[Xero] | str) -> list[exp.Expr | None]:
