@@ -119,7 +119,7 @@ class Sender:
         return self.client.attempt(request, before=mark, cancelled=self.stop)
 
     def builder(self, task: Task, kind: TaskType) -> Builder:
-        needed = referenced(read_parameters(kind, task.parameters, f"task {task.id}"))
+        needed = referenced(kind, read_parameters(kind, task.parameters, f"task {task.id}"))
         return Builder(self.catalog, self.read, self.queue.created(needed) if needed else {})
 
     def look_alikes(self, kind: TaskType, request: Request) -> tuple[str, ...] | None:
