@@ -222,7 +222,7 @@ class Sender:
         """Xero has no such row: it will not come any more once it has been quiet for long enough."""
         left = self.quiet - self.quiet_for(task)
         if left <= 0:
-            return Ending(Status.PENDING, Happened.ABSENT, counted=True, applied=False)
+            return Ending(Status.PENDING, Happened.ABSENT, counted=False, applied=False)
         jumped = task.sent_at is not None and self.now() < task.sent_at
         return Ending(
             Status.UNCERTAIN,
