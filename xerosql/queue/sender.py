@@ -41,6 +41,10 @@ PATIENCE = (0.2, 1.0, 3.0, 10.0, 30.0, 60.0)
 Probe = Callable[[str, Task], None]
 
 
+class UnmarkedError(Exception):
+    """The queue could not keep the request, so it was not sent. The cause says why."""
+
+
 class TokenChangedError(Exception):
     """The access token is another one than at the first sending, and Xero may know the key under that one only."""
 
@@ -98,6 +102,11 @@ class Sender:
             outcome = self.transmitted(task, request, before, token)
             if isinstance(outcome, Response) and says_token_expired(outcome) and token is None:
                 outcome = self.transmitted(task, request, before, token)
+        except UnmarkedError as error:
+            cause = error.__cause__
+            if isinstance(cause, Error) and cause.retryable:
+                return self.not_sent(task, kind, cause)
+            raise cause or error from None
         except Error as error:
             return self.not_sent(task, kind, error)
         if isinstance(outcome, Response) and outcome.status == FORBIDDEN and not self.is_connected(task.tenant):
@@ -113,7 +122,11 @@ class Sender:
         def mark(fingerprint: str) -> None:
             if token is not None and token != fingerprint:
                 raise TokenChangedError
-            self.queue.mark_sent(task, Sending(request, fingerprint, clock_mark(self.client.clock), before), self.who)
+            sending = Sending(request, fingerprint, clock_mark(self.client.clock), before)
+            try:
+                self.queue.mark_sent(task, sending, self.who)
+            except Error as error:
+                raise UnmarkedError from error
             self.probe("marked", task)
 
         return self.client.attempt(request, before=mark, cancelled=self.stop)

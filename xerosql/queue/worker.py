@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 
@@ -144,19 +145,25 @@ class Worker:
 
     def step(self) -> bool:
         """Do one task; False if there is none."""
-        with self._changed:
-            self._busy += 1
         try:
             task = self.queue.claim(self.name, self.tenants, self.in_flight)
             if task is None:
                 return False
-            self.count(self.sender.handle(task), task)
-            return True
+            with self.at_work():
+                self.count(self.sender.handle(task), task)
         except Error as error:
             if not error.retryable:
                 raise
             _log.warning("the queue cannot be used just now: %s", error.message)
             return False
+        return True
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        with self._changed:
+            self._busy += 1
+        try:
+            yield
         finally:
             with self._changed:
                 self._busy -= 1
