@@ -132,7 +132,7 @@ class Sender:
         return self.client.attempt(request, before=mark, cancelled=self.stop)
 
     def builder(self, task: Task, kind: TaskType) -> Builder:
-        needed = referenced(read_parameters(kind, task.parameters, f"task {task.id}"))
+        needed = referenced(kind, read_parameters(kind, task.parameters, f"task {task.id}"))
         return Builder(self.catalog, self.read, self.queue.created(needed) if needed else {})
 
     def look_alikes(self, kind: TaskType, request: Request) -> tuple[str, ...] | None:
@@ -235,7 +235,7 @@ class Sender:
         """Xero has no such row: it will not come any more once it has been quiet for long enough."""
         left = self.quiet - self.quiet_for(task)
         if left <= 0:
-            return Ending(Status.PENDING, Happened.ABSENT, counted=True, applied=False)
+            return Ending(Status.PENDING, Happened.ABSENT, counted=False, applied=False)
         jumped = task.sent_at is not None and self.now() < task.sent_at
         return Ending(
             Status.UNCERTAIN,
