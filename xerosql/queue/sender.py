@@ -22,7 +22,7 @@ from xerosql.queue.build import Builder, read_parameters, referenced
 from xerosql.queue.events import Happened
 from xerosql.queue.listed import Listed
 from xerosql.queue.machine import clock_mark, seconds_since
-from xerosql.queue.model import INSERT, Code, Reason, Replay, Status, Task, TaskType
+from xerosql.queue.model import INSERT, UPDATE, Code, Reason, Replay, Status, Task, TaskType
 from xerosql.queue.outcomes import Created, Ending, FencedError, Sending
 from xerosql.queue.recover import KEY_WINDOW, QUIET, alike, judge
 from xerosql.queue.store import Queue
@@ -119,7 +119,18 @@ class Sender:
 
     def builder(self, task: Task, kind: TaskType) -> Builder:
         needed = referenced(read_parameters(kind, task.parameters, f"task {task.id}"))
-        return Builder(self.catalog, self.read, self.queue.created(needed) if needed else {})
+        written = self.written_lately(task) if kind.operation == UPDATE else {}
+        return Builder(self.catalog, self.read, self.queue.created(needed) if needed else {}, written)
+
+    def written_lately(self, task: Task) -> dict[str, object]:
+        """What earlier tasks have written into the row of an update, as long as Xero may not show it."""
+        now, found = self.now(), dict[str, object]()
+        for update in self.queue.updates(task):
+            steady = seconds_since(update.sent_clock, self.client.clock)
+            wall = (now - update.completed_at).total_seconds()
+            if min(wall, wall if steady is None else steady) < QUIET:
+                found |= read_parameters(self.queue.types[update.type], update.parameters, f"task {update.task}")
+        return found
 
     def look_alikes(self, kind: TaskType, request: Request) -> tuple[str, ...] | None:
         """The rows that are there already and look like the one to be created; None if they would not be looked at."""

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from xerosql.queue import claims, outcomes
 from xerosql.queue.build import CreatedRow
 from xerosql.queue.database import Database
 from xerosql.queue.machine import is_alive, machine
-from xerosql.queue.model import OPEN, READY, NewTask, Reason, Status, Task, TaskType, TaskTypes
+from xerosql.queue.model import OPEN, READY, UPDATE, NewTask, Reason, Status, Task, TaskType, TaskTypes
 from xerosql.queue.outcomes import Created, Ending, Sending
 from xerosql.queue.publish import publish, remember_tenants, remember_types, reserve
 from xerosql.queue.tables import TASKS, TENANTS, WORKERS
@@ -26,6 +27,17 @@ from xerosql.queue.verdict import Verdict
 
 #: A worker that has not been heard of for so long is not shown any more.
 SILENT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An update that has been applied: what it wrote, and when by either clock."""
+
+    task: int
+    type: str
+    parameters: str
+    completed_at: datetime
+    sent_clock: str | None
 
 
 class Queue:
@@ -122,6 +134,22 @@ class Queue:
         )
         with self.database.read() as connection:
             return {row[0]: CreatedRow(row[1], row[2]) for row in connection.execute(query)}
+
+    def updates(self, task: Task) -> list[Update]:
+        """The updates of the task's row that Xero has applied, in the order in which they were."""
+        query = (
+            sa.select(TASKS.c.id, TASKS.c.type, TASKS.c.parameters, TASKS.c.completed_at, TASKS.c.sent_clock)
+            .where(
+                TASKS.c.tenant_id == task.tenant,
+                TASKS.c.own_id == task.own_id,
+                TASKS.c.id != task.id,
+                TASKS.c.status == Status.COMPLETED,
+                TASKS.c.type.in_([name for name, each in self.types.items() if each.operation == UPDATE]),
+            )
+            .order_by(TASKS.c.id)
+        )
+        with self.database.read() as connection:
+            return [Update(*row) for row in connection.execute(query)]
 
     def next_due(self, tenants: Collection[str]) -> float | None:
         """Seconds until a task of these organisations may be ready by itself; None if none will be."""
