@@ -91,7 +91,7 @@ class Settings:
     recovery: str = "match"  # a worker takes a row that matches a lost creation for it; "ask": it leaves that to people
 
     dialect: str = "xero"
-    search_path: tuple[str, ...] = ("projects",)
+    search_path: tuple[str, ...] = ("projects", "queue")
     autocommit: bool | None = None  # None: on, but off when write_mode is "queued"
     pushdown: bool = True  # False reads every table whole, to compare answers with
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from xerosql.execute.session import Session
+    from xerosql.queue.model import Task
+    from xerosql.queue.worker import Report
     from xerosql.simulator import Simulator
 
 Handler = Callable[..., tuple[int, Mapping[str, str], bytes]]
@@ -55,8 +58,19 @@ def demo_simulator() -> Simulator:
     return Simulator(limits=False)
 
 
+@cache
+def demo_queue() -> str:
+    """The demo's queue: one for the process, gone with it."""
+    from tempfile import TemporaryDirectory
+
+    directory = TemporaryDirectory(prefix="xerosql-demo-", ignore_cleanup_errors=True)
+    atexit.register(directory.cleanup)
+    return f"sqlite:///{directory.name}/queue.sqlite"
+
+
 def demo_options(simulator: Simulator) -> dict[str, object]:
     return {
+        "queue_url": demo_queue(),
         "access_token": DEMO,
         "tenant": simulator.tenants[0][0],
         "calls_per_minute": UNLIMITED,
@@ -83,6 +97,9 @@ class Connection(ExceptionAttributes):
 
     Writes to Xero's tables take effect at once and cannot be rolled back. Transactions are those of the local
     `scratch` schema: with `autocommit` off a change there begins one, until `commit()` or `rollback()`.
+
+    With `write_mode="queued"` writes to Xero's tables are part of the transaction too: `commit()` gives all of them to
+    the queue, `rollback()` drops them, and a worker sends them. `autocommit` is off then unless it is switched on.
     """
 
     cursor_class: ClassVar[type[Cursor]] = Cursor
@@ -123,11 +140,16 @@ class Connection(ExceptionAttributes):
         return self.cursor().execute(operation, parameters)
 
     def commit(self) -> None:
-        """Keep what was changed in the scratch schema. Xero has had its writes since they were executed."""
+        """Keep what was changed in the scratch schema. Xero has had its writes since they were executed.
+
+        With `write_mode="queued"` the queue takes them now, all or none: IntegrityError or DataError for a row that
+        names another which will never be there, OperationalError for a queue that cannot be used just now; then the
+        writes are still there, and commit() may be called again.
+        """
         self._transact("commit")
 
     def rollback(self) -> None:
-        """Undo what was changed in the scratch schema since the last commit.
+        """Undo what was changed in the scratch schema since the last commit, and drop the writes for the queue.
 
         Raises NotSupportedError, with the scratch schema rolled back, if the transaction also wrote to Xero.
         """
@@ -137,6 +159,24 @@ class Connection(ExceptionAttributes):
         self.check_open()
         if self._session is not None:
             self._session.transact(action)
+
+    def run_queue(
+        self, max_seconds: float | None = None, *, watch: Callable[[Report, Task], None] | None = None
+    ) -> Report:
+        """Send what is in the queue and can be sent now, for every organisation that this sign-in reaches.
+
+        Returns when nothing more can be sent: what is left waits for a delay, a quota, another task or a person. With
+        `max_seconds` delays and pauses that end within that time are waited for. `watch` is called after each task with
+        the report so far. Any number of workers may run at the same time, in any number of processes.
+
+        Raises AuthenticationError where the sign-in fails, OperationalError where the queue cannot be used. What goes
+        wrong with a task is told by its row in XeroTasks.
+        """
+        from xerosql.queue.worker import worker_for
+
+        session = self.session
+        worker = worker_for(session.queue, session.client, self.settings, watch=watch or (lambda report, task: None))
+        return worker.run(drain=True, max_seconds=max_seconds)
 
     @property
     def autocommit(self) -> bool:

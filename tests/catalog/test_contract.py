@@ -22,7 +22,19 @@ def connection() -> Iterator[xerosql.Connection]:
         connection.execute(
             "SELECT count(*) FROM Users"
         ).fetchall()  # before a first call there is nothing in sys.limits
+        fill_queue(connection)
         yield connection
+
+
+def fill_queue(connection: xerosql.Connection) -> None:
+    """Two tasks, one of which waits for the other, and a worker, so that the tables of the queue have rows."""
+    with xerosql.connect("demo", write_mode="queued") as writing:
+        contact = writing.execute("SELECT ContactId FROM Projects LIMIT 1").fetchone()
+        project = writing.execute("INSERT INTO Projects (ContactId, Name) VALUES (?, 'Queued')", contact).lastrowid
+        writing.execute(
+            "INSERT INTO Tasks (ProjectId, Name, ChargeType, RateValue) VALUES (?, 'T', 'TIME', 1)", [project]
+        )
+    connection.session.queue.enter("a worker", {})
 
 
 def full_name(value: Any) -> str:

@@ -166,7 +166,11 @@ def create(database: duckdb.DuckDBPyConnection, name: str, table: str, rows: Ite
 
 def plain(sql: str) -> str:
     """PostgreSQL's SQL in DuckDB's words, as sqlglot alone says it: no names resolved, no types inferred."""
-    return sqlglot.transpile(sql, read="postgres", write="duckdb")[0]
+    query = sqlglot.parse_one(sql, read="postgres")
+    for limit in query.find_all(sqlglot.exp.Limit):
+        if limit.expression.name.upper() == "ALL":  # a column to older versions of sqlglot
+            limit.set("expression", sqlglot.exp.var("ALL"))
+    return query.sql(dialect="duckdb")
 
 
 def answer(database: duckdb.DuckDBPyConnection, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:

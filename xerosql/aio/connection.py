@@ -17,6 +17,9 @@ from xerosql.errors import InterfaceError
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from xerosql.queue.model import Task
+    from xerosql.queue.worker import Report
+
 
 def connect(profile: str | None = None, *, handler: sync.Handler | None = None, **options: object) -> Connecting:
     """As `xerosql.connect`: `await` it for an AsyncConnection, or use it in `async with`, which also closes that."""
@@ -81,6 +84,12 @@ class AsyncConnection(sync.ExceptionAttributes):
     async def rollback(self) -> None:
         """As `Connection.rollback`."""
         await self._workers.run(self._sync.rollback)
+
+    async def run_queue(
+        self, max_seconds: float | None = None, *, watch: Callable[[Report, Task], None] | None = None
+    ) -> Report:
+        """As `Connection.run_queue`; `watch` is called on threads of the worker."""
+        return await self._workers.run(partial(self._sync.run_queue, max_seconds, watch=watch))
 
     @property
     def autocommit(self) -> bool:

@@ -209,7 +209,8 @@ class Table:
     "session" (what the connection knows of itself) or "queue" (the write queue's database).
     `unique` lists the columns by which repeated rows are dropped, for endpoints that return some twice. `settles` pairs
     a column with another that it settles everywhere at Xero: rows of equal TaskId have equal ProjectId, in any table.
-    `customer` is the column that says for whom a row is.
+    `customer` is the column that says for whom a row is. `narrowed_by` are columns of a table of the queue whose values
+    are looked for in its database; `insert_instead` and `delete_instead` say what to do in the place of what it cannot.
     """
 
     schema: str
@@ -223,7 +224,9 @@ class Table:
     insert: Write | None = None
     updates: tuple[Write, ...] = ()
     delete: Write | None = None
+    insert_instead: str = ""
     delete_instead: str = ""
+    narrowed_by: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     unique: tuple[str, ...] = ()
     settles: tuple[tuple[str, str], ...] = ()
@@ -274,13 +277,13 @@ class Table:
     def pushable(self) -> frozenset[str]:
         """The columns whose values can shape a request."""
         used = {name for path in self.paths for name in (*path.needs, *(taken.column for taken in path.takes))}
-        return frozenset((*used, *(("Id",) if self.identity else ()), "TenantId"))
+        return frozenset((*used, *self.narrowed_by, *(("Id",) if self.identity else ()), "TenantId"))
 
     def is_read_only(self, column: Column) -> bool:
         """Whether no statement can give the column a value. The composite Id and TenantId choose rows, so they can."""
         if not (self.insert or self.updates):
             return True
-        chosen = column.name == "TenantId" or column.type is PAIR
+        chosen = self.source == "xero" and (column.name == "TenantId" or column.type is PAIR)
         return not (chosen or column.name in self.settable or column.name in self.insertable)
 
     @property

@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from xerosql.catalog.model import Write
+from xerosql.catalog.model import Table, Write
 from xerosql.execute.prepared import DELETE, INSERT, Change, Prepared
-from xerosql.payload.objects import Object, put_at, value_at
+from xerosql.payload.objects import Object, merged, put_at, value_at
 from xerosql.queue.model import NewTask, TaskTypes, provisional
 
 if TYPE_CHECKING:
@@ -68,6 +68,25 @@ class Outbox:
             values = {} if prepared.kind == DELETE else change.values
             wanted = {name: value for name, value in values.items() if name in write.columns and keeps(prepared, value)}
             yield NewTask(number, kind, change.tenant, {**ids, **wanted}, own, change.customer), result
+
+    def unsent(self, table: Table, tasks: frozenset[int]) -> Iterator[tuple[str, Object]]:
+        """Organisation and object of each row of a table that these tasks create, or whose parents they create."""
+        ids = {provisional(number) for number in tasks}
+        stored = self.queue.about(table, tasks)
+        buffered = [task for task in self.tasks if task.type.table is table]
+        rows: dict[str, tuple[str, Object]] = {}
+        for task in (*stored, *buffered):
+            if task.type.operation == INSERT:
+                if task.own_id in ids or ids & set(map(str, task.parameters.values())):
+                    created = merged(table, {}, task.parameters)
+                    put_at(created, table[table.own_id].json, task.own_id)
+                    rows[task.own_id] = task.tenant, created
+            elif task.own_id in rows:
+                tenant, before = rows.pop(task.own_id)
+                if task.type.operation != DELETE:
+                    new = {name: value for name, value in task.parameters.items() if name in task.type.write.columns}
+                    rows[task.own_id] = tenant, merged(table, before, new)
+        yield from rows.values()
 
     # -- The end of a transaction --------------------------------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
+from typing import Any
 
 from xerosql.api import Request, new_idempotency_key, path_of
 from xerosql.catalog import Catalog
@@ -16,6 +17,7 @@ from xerosql.execute.prepared import DELETE, INSERT, UPDATE, Change, Prepared
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
+from xerosql.execute.unsent import named, reading_of, unsent_rows
 from xerosql.payload.coerce import coerced
 from xerosql.payload.objects import Object, body_of, column_values, merged, received, value_at
 from xerosql.payload.validate import Row, complete, refuse_frozen, refuse_nulls, settled
@@ -27,6 +29,9 @@ PROJECTS_A_CALL = 40
 
 #: Organisation, Id, present object and new values of a row to change.
 Target = tuple[str, str, Object, Sequence[object]]
+#: Rows of the query for the targets, and what gives the object of one by organisation and Id.
+Rows = list[tuple[Any, ...]]
+Objects = Callable[[str, str], Object]
 
 
 class Preparation:
@@ -162,14 +167,8 @@ class Preparation:
 
     def targets(self, plan: UpdatePlan | DeletePlan, parameters: Sequence[object]) -> list[Target]:
         """Organisation, Id, present object and new values of every row to change; each row once."""
-        target = plan.targets.scans[0].name
-        reading = Reading(
-            self.session, plan.targets, parameters, self.stats, Cancellation(within=self.cancelled), keep_raw=target
-        )
-        try:
-            rows = reading.fetch(None)
-        finally:
-            reading.close()
+        unsent = named(plan.targets, parameters) if self.queued else frozenset()
+        rows, objects = self.unsent(plan, parameters, unsent) if unsent else self.read(plan, parameters)
         found: dict[tuple[str, str], Sequence[object]] = {}
         for tenant, key, *values in rows:
             where = (str(tenant), str(key))
@@ -179,7 +178,31 @@ class Preparation:
                     "make the joined rows unique for each",
                     sqlstate="21000",
                 )
-        return [(tenant, key, received(reading.raw[tenant, key]), values) for (tenant, key), values in found.items()]
+        return [(tenant, key, objects(tenant, key), values) for (tenant, key), values in found.items()]
+
+    def read(self, plan: UpdatePlan | DeletePlan, parameters: Sequence[object]) -> tuple[Rows, Objects]:
+        """The rows of a statement that Xero has, and their objects by organisation and Id."""
+        target = plan.targets.scans[0].name
+        inner = Cancellation(within=self.cancelled)
+        reading = Reading(self.session, plan.targets, parameters, self.stats, inner, keep_raw=target)
+        try:
+            return reading.fetch(None), lambda tenant, key: received(reading.raw[tenant, key])
+        finally:
+            reading.close()
+
+    def unsent(
+        self, plan: UpdatePlan | DeletePlan, parameters: Sequence[object], tasks: frozenset[int]
+    ) -> tuple[Rows, Objects]:
+        """The rows of a statement that the queue has yet to create."""
+        rows = unsent_rows(self.session.outbox, plan.table, tasks)
+        target = plan.targets.scans[0].name
+        targets, values, relation = reading_of(plan.targets, rows, parameters)
+        inner = Cancellation(within=self.cancelled)
+        reading = Reading(self.session, targets, values, self.stats, inner, given={target: relation})
+        try:
+            return reading.fetch(None), lambda tenant, key: rows[tenant, key]
+        finally:
+            reading.close()
 
     def change(self, plan: UpdatePlan, target: Target) -> Change:
         """One row's update: its new values in the object as it is now."""

@@ -21,6 +21,7 @@ from xerosql.execute.decode import Builder
 from xerosql.execute.engine import ColumnType, Result
 from xerosql.execute.fetch import Fetcher
 from xerosql.execute.pace import Pace
+from xerosql.execute.queue_rows import queue_rows
 from xerosql.execute.relation import Relation, ScanReader
 from xerosql.execute.session import Session
 from xerosql.execute.statistics import Actual
@@ -109,6 +110,8 @@ class Reading:
                 binding = binder.objects(scan, listed)
             check_binding(self.session, step, binding, self.stats.api_calls)
             self.relations[scan.name] = self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
+        elif scan.table.source == "queue":
+            self.relations[scan.name] = held_relation(scan, queue_rows(self.session, scan, binder.constant[scan.name]))
         elif scan.table.source != SCRATCH:
             self.relations[scan.name] = held_relation(scan, self.rows_of(scan.table))
 

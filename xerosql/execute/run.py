@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError, located
 from xerosql.execute.cancel import Cancellation
@@ -32,6 +32,9 @@ from xerosql.plan.model import (
     value_of,
 )
 from xerosql.plan.parameters import values_for
+
+if TYPE_CHECKING:
+    from xerosql.execute.write import Outcome
 
 #: Plans whose rows are still to be fetched when they have been run.
 OPEN = ReadPlan | ShowPlan | CallPlan
@@ -105,13 +108,20 @@ class Statement:
         self.reading = explain(self.session, plan, sets[0], self.stats, self.cancelled)
 
     def write(self, plan: InsertPlan | UpdatePlan | DeletePlan, sets: list[list[object]]) -> None:
-        from xerosql.execute.write import Writer  # a program that only reads does without it
-
         with located(table=plan.table.full_name):
-            outcome = Writer(self.session, self.stats, self.cancelled).write(plan, sets)
+            outcome = self.written(plan, sets)
         self.rowcount = outcome.rows
         self.lastrowid = outcome.last_id
         self.reading = outcome.returned
+
+    def written(self, plan: InsertPlan | UpdatePlan | DeletePlan, sets: list[list[object]]) -> Outcome:
+        if plan.table.source == "queue" and not isinstance(plan, InsertPlan):
+            from xerosql.execute.queue_writes import QueueWriter
+
+            return QueueWriter(self.session, self.stats, self.cancelled).write(plan, sets)
+        from xerosql.execute.write import Writer  # a program that only reads does without it
+
+        return Writer(self.session, self.stats, self.cancelled).write(plan, sets)
 
     def change_scratch(self, plan: ScratchPlan, sets: list[list[object]]) -> None:
         self.cancelled.writing = True

@@ -10,7 +10,7 @@ from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, TokenError
 
-from xerosql.errors import NotSupportedError, ProgrammingError
+from xerosql.errors import DataError, NotSupportedError, ProgrammingError
 
 ENGINE = "duckdb"
 #: What the name of a parameter that was written as `?` begins with.
@@ -58,6 +58,15 @@ def parse(sql: str, dialect: str = "xero") -> exp.Expr:
     return statements[0]
 
 
+def refuse_surrogates(sql: str) -> None:
+    """DataError for text that is no Unicode, which each version of the engine fails to take in a way of its own."""
+    try:
+        sql.encode()
+    except UnicodeEncodeError as error:
+        reason = f"character {error.start + 1} of the statement is half of a surrogate pair, which is no text"
+        raise DataError(reason, sqlstate="22021") from error
+
+
 def reading(sql: str, reader: type[Xero] | str) -> list[exp.Expr | None]:
     try:
         dialect = Dialect.get_or_raise(reader)
@@ -72,7 +81,16 @@ def read_tokens(tokens: Sequence[Token], sql: str, dialect: Dialect) -> list[exp
     What sqlglot's parser would not tell or not read is written into the tokens, since its compiled form, which another
     library may have installed, lets no parser be derived from it.
     """
-    return dialect.parser().parse(list(with_parameters(tokens)), sql)
+    return dialect.parser().parse(list(with_parameters(list(without_limit_all(tokens)))), sql)
+
+
+def without_limit_all(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens but for `LIMIT ALL`, which limits nothing; in it older parsers take ALL for a column."""
+    kinds = [token.token_type for token in tokens]
+    for before, token, after in zip([None, *kinds], tokens, [*kinds[1:], None], strict=False):
+        limit = token.token_type is TokenType.LIMIT and after is TokenType.ALL
+        if not limit and not (token.token_type is TokenType.ALL and before is TokenType.LIMIT):
+            yield token
 
 
 def with_parameters(tokens: Sequence[Token]) -> Iterator[Token]:

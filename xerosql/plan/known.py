@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from xerosql.catalog.model import DATE, PAIR, TEXT, UUID, Column, Table
+from xerosql.catalog.model import DATE, INT, PAIR, TEXT, UUID, Column, Table
 from xerosql.errors import DataError
 from xerosql.plan.model import Condition, Keys, Value
 
@@ -143,6 +143,12 @@ def comparable(column: Column, value: object, table: Table, direct: bool) -> obj
     if column.type is UUID or column.type is PAIR:
         if isinstance(value, str) and well_formed(value, 2 if column.type is PAIR else 1):
             return value.lower()
+        if direct and is_provisional(str(value).rpartition("/")[2]):
+            raise DataError(
+                f"{value} is a row that the queue has yet to create, or that has another Id by now: XeroTasks has it "
+                "as ResultId once the task is completed",
+                sqlstate="22P02",
+            )
         if direct:
             raise DataError(
                 f"{value!r} is no {column.name} of {table.name}, which takes {column.type.takes}", sqlstate="22P02"
@@ -150,6 +156,8 @@ def comparable(column: Column, value: object, table: Table, direct: bool) -> obj
         return None
     if column.type is DATE:
         return day_of(value)
+    if column.type is INT:
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
     return value if column.type is TEXT and isinstance(value, str) else None
 
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from xerosql.errors import Error, InternalError, NotSupportedError, ProgrammingError
 from xerosql.plan.commands import plan_command
-from xerosql.plan.dialect import parse, spell_out
+from xerosql.plan.dialect import parse, refuse_surrogates, spell_out
 from xerosql.plan.explain_options import Explained, read_explain
 from xerosql.plan.model import (
     DeletePlan,
@@ -61,6 +61,7 @@ class Planner:
 
 def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
     """Parse, refuse what is not ours, and plan by the kind of statement."""
+    refuse_surrogates(sql)
     if (command := plan_command(sql, names)) is not None:
         return command
     if (explained := read_explain(sql)) is not None:
@@ -94,6 +95,8 @@ def plan_explain(explained: Explained, names: Names, dialect: str) -> ExplainPla
     plan = make_plan(explained.statement, replace(names, explaining=True), dialect)
     if not isinstance(plan, ReadPlan | InsertPlan | UpdatePlan | DeletePlan | ScratchPlan):
         raise NotSupportedError("EXPLAIN takes SELECT, INSERT, UPDATE and DELETE, and statements on the scratch schema")
+    if isinstance(plan, UpdatePlan | DeletePlan) and plan.table.source == "queue":
+        raise NotSupportedError("EXPLAIN shows what would go to Xero, and this statement changes the queue only")
     if explained.analyze and not isinstance(plan, ReadPlan):
         raise NotSupportedError(
             "EXPLAIN ANALYZE runs the statement, and this one writes; EXPLAIN alone shows every request it would send"

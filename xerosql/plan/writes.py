@@ -23,7 +23,9 @@ def plan_insert(expression: exp.Insert, names: Names, parameters: tuple[str | in
     with_inside(expression)
     target, table = target_of(expression, names)
     if table.insert is None:
-        raise NotSupportedError(f"rows cannot be inserted into {table.name}: {read_only_because(table)}")
+        raise NotSupportedError(
+            f"rows cannot be inserted into {table.name}. {table.insert_instead or sentence(read_only_because(table))}"
+        )
     columns = insert_columns(expression, table)
     rows, source = inserted_rows(expression, columns, names, parameters)
     returning = returning_of(expression, target, names, parameters)
@@ -76,7 +78,13 @@ def target_of(expression: exp.Expr, names: Names) -> tuple[exp.Table, Table]:
 
 
 def read_only_because(table: Table) -> str:
+    if table.source == "queue":
+        return "it shows what is in the queue and changes by itself"
     return "Xero's API has no way to change it" if table.source == "xero" else "it describes the connection"
+
+
+def sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def refuse_clauses(expression: exp.Expr, *understood: str) -> None:
@@ -234,8 +242,9 @@ def select_targets(
     names: Names,
     parameters: tuple[str | int, ...],
 ) -> ReadPlan:
-    """The query for the rows to write: TenantId and key of each, then the new values."""
-    keys = [exp.column(name, table=target.alias, quoted=True) for name in ("TenantId", table.key[0])]
+    """The query for the rows to write: the key of each, behind TenantId for Xero's tables, then the new values."""
+    names_of_key = ("TenantId", table.key[0]) if table.source == "xero" else table.key
+    keys = [exp.column(name, table=target.alias, quoted=True) for name in names_of_key]
     chosen = [exp.alias_(value.copy(), f"set_{place}") for place, value in enumerate(values)]
     select = exp.select(*keys, *chosen).from_(target.copy())
     for other in other_tables(expression, others):
@@ -270,10 +279,12 @@ def narrows(node: exp.Expr, target: exp.Table, table: Table) -> bool:
 
 
 def is_of(column: exp.Column, target: exp.Table, table: Table) -> bool:
-    """Whether a column, named as the user wrote it, can be one of the target's; TenantId only says whose rows."""
+    """Whether a column, as the user wrote it, can be one of the target's; Xero's TenantId only says whose rows."""
+    if column.name.lower() == "tenantid" and table.source == "xero":
+        return False
     if column.table:
-        return column.table.lower() == target.alias.lower() and column.name.lower() != "tenantid"
-    return column.name.lower() in table.by_name.keys() - {"tenantid"}
+        return column.table.lower() == target.alias.lower()
+    return column.name.lower() in table.by_name
 
 
 def other_tables(expression: exp.Expr, argument: str) -> list[exp.Join]:

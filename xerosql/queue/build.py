@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 
 from xerosql.api import Request, Response, new_idempotency_key, path_of
 from xerosql.catalog import Catalog
-from xerosql.catalog.model import PAIR, UUID, AccessPath, SameAsParent, Table
-from xerosql.errors import DataError, IntegrityError
-from xerosql.payload.coerce import coerced
+from xerosql.catalog.model import AccessPath, SameAsParent, Table
+from xerosql.errors import IntegrityError
 from xerosql.payload.objects import Object, body_of, column_values, parsed, received, value_at
 from xerosql.payload.validate import Row, complete, refuse_frozen, refuse_nulls, settled
 from xerosql.plan.known import is_provisional
-from xerosql.queue.model import DELETE, INSERT, Task, TaskType, task_of
-from xerosql.queue.publish import own_part
+from xerosql.queue.model import DELETE, INSERT, Task, TaskType, own_part, task_of
+from xerosql.queue.parameters import read_parameters
 
 #: Reads from Xero; None where there is nothing (404).
 Read = Callable[[Request], Response | None]
@@ -111,29 +110,3 @@ class Builder:
 def own_path(table: Table) -> AccessPath:
     """The path of one object."""
     return next(path for path in table.paths if not path.paged)
-
-
-def read_parameters(kind: TaskType, text: str, label: str) -> Row:
-    """A task's parameters in their columns' types; DataError for what is no JSON, no column, or does not fit one.
-
-    A column of ids may name a row that is yet to be created.
-    """
-    try:
-        given = parsed(text.encode())
-    except (ValueError, UnicodeEncodeError):
-        given = None
-    if given is None:
-        raise DataError(f"Parameters must be a JSON object of columns and values ({label})", sqlstate="22023")
-    row: Row = {}
-    for name, value in given.items():
-        column = kind.table.by_name.get(name.lower())
-        if column is None or (column.name not in kind.write.columns and column.name not in kind.write.needs):
-            raise DataError(f"{kind.name} takes no {name} ({label})", sqlstate="22023")
-        keeps = is_provisional(value) and column.type in (UUID, PAIR)
-        row[column.name] = value if keeps else coerced(column, value, label)
-    return row
-
-
-def referenced(row: Mapping[str, object]) -> set[int]:
-    """The tasks that are to create rows which a task names."""
-    return {task_of(str(value)) for value in row.values() if is_provisional(value)}

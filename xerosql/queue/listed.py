@@ -9,9 +9,8 @@ from xerosql.api import FIRST_PAGE, Request, Response, next_page, path_of
 from xerosql.api.clock import Clock
 from xerosql.catalog import Catalog
 from xerosql.payload.objects import Object, parsed, value_at
-from xerosql.queue.model import TaskType
+from xerosql.queue.model import TaskType, own_part
 from xerosql.queue.outcomes import Created
-from xerosql.queue.publish import own_part
 from xerosql.queue.recover import list_request
 
 #: Seconds for which a list that was read counts as what is there now.

@@ -194,3 +194,8 @@ def task_of(value: str) -> int:
     if found is None:
         raise InternalError(f"{value!r} is no provisional id")
     return int(found[1])
+
+
+def own_part(result_id: str) -> str:
+    """The row's own id in "parent/own", or the whole."""
+    return result_id.rpartition("/")[2]

@@ -19,8 +19,8 @@ from xerosql.api.request import Request
 from xerosql.queue.claims import FOR_EVER
 from xerosql.queue.dependents import settle
 from xerosql.queue.events import Event, Happened, note
-from xerosql.queue.model import FINISHED, Code, Reason, Status, Task, TaskType, provisional
-from xerosql.queue.publish import own_part, own_subject
+from xerosql.queue.model import FINISHED, Code, Reason, Status, Task, TaskType, own_part, provisional
+from xerosql.queue.publish import own_subject
 from xerosql.queue.tables import SUBJECTS, TASKS, TENANTS
 
 #: So many tasks of an organisation fail one after the other with the same code before it is left alone.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from xerosql.catalog.model import Table
 from xerosql.errors import DataError, IntegrityError
 from xerosql.plan.known import is_provisional
 from xerosql.queue.database import in_batches
@@ -24,16 +24,12 @@ from xerosql.queue.model import (
     Status,
     TaskType,
     TaskTypes,
+    own_part,
+    provisional,
     task_of,
 )
+from xerosql.queue.parameters import encoded_parameters, read_parameters
 from xerosql.queue.tables import DEPENDENCIES, NUMBERS, SUBJECTS, TASK_TYPES, TASKS, TENANTS
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-
-
-def encoded_parameters(values: Mapping[str, object]) -> str:
-    """The values of a row as the queue keeps them: amounts digit by digit, days and times as ISO 8601 has them."""
-    return _ENCODER.encode(dict(values)).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +190,6 @@ def real_id(column: str, value: object, parents: Mapping[int, Parent], types: Ta
     return own_part(parent.result_id) if parent.status == Status.COMPLETED and parent.result_id else value
 
 
-def own_part(result_id: str) -> str:
-    """The row's own id in "parent/own", or the whole."""
-    return result_id.rpartition("/")[2]
-
-
 # -- What comes before what --------------------------------------------------------------------------------------------
 
 
@@ -259,3 +250,26 @@ class Waits:
         """Whether an earlier task is on the same row, or of a type that goes first and one names the other's row."""
         others = own_subject(self.types[earlier.type], earlier.own)
         return others == own or (earlier.type in after and subject in (own, others))
+
+
+# -- Rows that have not been created yet -------------------------------------------------------------------------------
+
+
+def tasks_about(connection: Connection, types: TaskTypes, table: Table, tasks: Collection[int]) -> Iterator[NewTask]:
+    """The tasks on rows of a table that these tasks create, or whose parents they create, in their order."""
+    names = [name for name, kind in types.items() if kind.table is table]
+    ids = [provisional(number) for number in tasks]
+    columns = [table.own_id, *([table.parent.column] if table.parent else [])]
+    subjects = [f"{column}={each}" for column in columns for each in ids]
+    there = sa.select(SUBJECTS.c.task_id).where(SUBJECTS.c.subject.in_(subjects))
+    query = (
+        sa.select(TASKS.c.id, TASKS.c.type, TASKS.c.tenant_id, TASKS.c.parameters, TASKS.c.own_id, TASKS.c.customer)
+        .where(TASKS.c.type.in_(names), sa.or_(TASKS.c.id.in_(list(tasks)), TASKS.c.id.in_(there)))
+        .where(TASKS.c.status.not_in((Status.CANCELLED, Status.SKIPPED)))
+        .order_by(TASKS.c.id)
+    )
+    for row in connection.execute(query):
+        kind = types[row.type]
+        own = provisional(row.id) if kind.operation == INSERT else row.own_id
+        values = read_parameters(kind, row.parameters, f"task {row.id}")
+        yield NewTask(row.id, kind, row.tenant_id, values, own, row.customer)

@@ -18,12 +18,13 @@ from xerosql.api.answers import says_token_expired
 from xerosql.api.failure import Outcome
 from xerosql.catalog import Catalog
 from xerosql.errors import AuthenticationError, DataError, Error, IntegrityError, OperationalError, RateLimitError
-from xerosql.queue.build import Builder, read_parameters, referenced
+from xerosql.queue.build import Builder
 from xerosql.queue.events import Happened
 from xerosql.queue.listed import Listed
 from xerosql.queue.machine import clock_mark, seconds_since
 from xerosql.queue.model import INSERT, UPDATE, Code, Reason, Replay, Status, Task, TaskType
 from xerosql.queue.outcomes import Created, Ending, FencedError, Sending
+from xerosql.queue.parameters import read_parameters, referenced
 from xerosql.queue.recover import KEY_WINDOW, QUIET, alike, judge
 from xerosql.queue.store import Queue
 from xerosql.queue.verdict import Judge, Pause, Verdict

@@ -9,19 +9,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from xerosql import catalog
 from xerosql.api.clock import Clock
+from xerosql.catalog.model import Table
 from xerosql.queue import claims, outcomes
 from xerosql.queue.build import CreatedRow
+from xerosql.queue.control import Control, Wish, purge
 from xerosql.queue.database import Database
 from xerosql.queue.machine import is_alive, machine
 from xerosql.queue.model import OPEN, READY, UPDATE, NewTask, Reason, Status, Task, TaskType, TaskTypes
 from xerosql.queue.outcomes import Created, Ending, Sending
-from xerosql.queue.publish import publish, remember_tenants, remember_types, reserve
+from xerosql.queue.publish import publish, remember_tenants, remember_types, reserve, tasks_about
+from xerosql.queue.rows import Rows, Wanted
+from xerosql.queue.settings import change_tenant, change_type
 from xerosql.queue.tables import TASKS, TENANTS, WORKERS
 from xerosql.queue.verdict import Verdict
 
@@ -78,6 +83,14 @@ class Queue:
         if tasks:
             with self.changing() as (connection, now):
                 publish(connection, self.types, tasks, now, self.who)
+
+    def about(self, table: Table, tasks: Collection[int]) -> list[NewTask]:
+        """The tasks on rows of a table that these tasks create, or whose parents they create, in their order.
+
+        A row that has been created by now is told of as if it had not, under its provisional id.
+        """
+        with self.database.read() as connection:
+            return list(tasks_about(connection, self.types, table, tasks))
 
     # -- Working on them -----------------------------------------------------------------------------------------------
 
@@ -182,6 +195,43 @@ class Queue:
         """A worker ends."""
         with self.changing() as (connection, _):
             connection.execute(WORKERS.delete().where(WORKERS.c.worker == worker))
+
+    # -- People --------------------------------------------------------------------------------------------------------
+
+    def control(self, wishes: Sequence[Wish]) -> int:
+        """Do with tasks what somebody wants; how many were changed. All of it or nothing (IntegrityError)."""
+        with self.changing() as (connection, now):
+            return Control(connection, self.types, now, self.who).carry_out(wishes)
+
+    def purge(self, tasks: Sequence[int]) -> int:
+        """Delete finished tasks; how many are gone. IntegrityError, with nothing deleted, if one is not finished."""
+        with self.changing() as (connection, now):
+            return purge(connection, tasks, now, self.who)
+
+    def change_types(self, changes: Mapping[str, Mapping[str, object]]) -> int:
+        """Give types of tasks other values. DataError, with nothing changed, for dependencies that cannot be."""
+        with self.changing() as (connection, _):
+            remember_types(connection, self.types)
+            for name, values in changes.items():
+                change_type(connection, self.types, name, values)
+        return len(changes)
+
+    def change_tenants(self, changes: Mapping[str, Mapping[str, object]]) -> int:
+        """Name the dealers of organisations, pause them, or let them go on."""
+        with self.changing() as (connection, _):
+            for tenant, values in changes.items():
+                change_tenant(connection, tenant, values)
+        return len(changes)
+
+    def rows(self, table: str, wanted: Wanted, columns: Collection[str]) -> list[SimpleNamespace]:
+        """Rows of a table of the schema queue; of those columns that cost something only the named ones are filled."""
+        with self.database.read() as connection:
+            return Rows(connection, self.types, self.database.now(connection)).of(table, wanted, columns)
+
+    def task(self, number: int) -> Task | None:
+        """A task as it is now."""
+        with self.database.read() as connection:
+            return claims.read_task(connection, number)
 
     # -- Counting ------------------------------------------------------------------------------------------------------
 

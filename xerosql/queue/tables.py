@@ -20,6 +20,9 @@ from sqlalchemy import (
 #: Another shape of the tables takes another number.
 VERSION = 1
 
+#: Attempts that a type allows unless somebody has said otherwise.
+MAX_ATTEMPTS = 6
+
 METADATA = MetaData()
 
 #: Numbers of the queue itself: the version of its tables, and the id of the next task.
@@ -37,7 +40,7 @@ TASK_TYPES = Table(
     Column("display_name", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("more_dependencies", Text, nullable=False, default=""),
-    Column("max_attempts", Integer, nullable=False, default=6),
+    Column("max_attempts", Integer, nullable=False, default=MAX_ATTEMPTS),
     Column("delay_minutes", Integer, nullable=False, default=0),
     Column("enabled", Boolean, nullable=False, default=True),
 )

@@ -9,9 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 
+from xerosql import catalog
+from xerosql.api import Client
+from xerosql.config import Settings
 from xerosql.errors import Error
+from xerosql.queue.machine import worker_name
 from xerosql.queue.model import Status, Task
+from xerosql.queue.recover import QUIET
 from xerosql.queue.sender import Sender
+from xerosql.queue.store import Queue
 
 _log = logging.getLogger("xerosql.queue")
 
@@ -19,6 +25,8 @@ _log = logging.getLogger("xerosql.queue")
 HEARTBEAT = 30.0
 #: Seconds between two looks for work that others may have added.
 POLL = 1.0
+#: Seconds that a request may be under way beyond its time-outs.
+MARGIN = 60.0
 
 
 @dataclass
@@ -37,6 +45,29 @@ class Report:
     def failed(self) -> int:
         """Tasks that Xero, or a check before sending, has refused."""
         return self.ended[Status.FAILED]
+
+
+def worker_for(
+    queue: Queue,
+    client: Client,
+    settings: Settings,
+    *,
+    threads: int | None = None,
+    watch: Callable[[Report, Task], None] = lambda report, task: None,
+    stop: Event | None = None,
+) -> Worker:
+    """A worker of this process, with what the settings say of recovery, reserves and limits."""
+    sender = Sender(
+        queue,
+        client,
+        catalog.load(),
+        worker_name(),
+        settings.recovery,
+        max(QUIET, settings.connect_timeout + settings.read_timeout + MARGIN),
+        settings.day_reserve,
+        stop or Event(),
+    )
+    return Worker(sender, threads=threads or settings.max_in_flight, in_flight=settings.max_in_flight, watch=watch)
 
 
 class Worker:

@@ -103,3 +103,11 @@ FROM Tasks t JOIN Time e ON e.TaskId = t.TaskId WHERE e.Duration >= 45 LIMIT 200
 -- name: limit_over_a_missing_correlated_join
 SELECT t.Name FROM Tasks t JOIN Time e ON e.TaskId = t.TaskId
 WHERE NOT EXISTS (SELECT 1 FROM Tasks x JOIN Time y ON y.ProjectId = x.ProjectId WHERE y.ProjectId = t.ProjectId) LIMIT 10
+
+-- name: limit_all_is_no_limit
+-- calls: 1
+SELECT Name FROM Users LIMIT ALL
+
+-- name: limit_all_with_an_offset
+-- ordered
+SELECT UserId FROM (SELECT UserId FROM Users LIMIT ALL) u ORDER BY UserId LIMIT ALL OFFSET 3
