@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest browser lowest fuzz mutations chaos bench docs clean
+.PHONY: demo test lint pytest browser postgres lowest fuzz mutations chaos bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -16,13 +16,19 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-pytest: $(VENV)/.dev browser
+pytest: $(VENV)/.dev browser postgres
 	$(BIN)/pytest -n auto
 
 # A Chromium for the tests of the sign-in pages, where Debian's can be had; without one they are skipped.
 browser:
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 \
 		|| echo "no Chromium could be installed; the tests of the sign-in pages will be skipped"
+
+# A PostgreSQL for the tests of the queue, where Debian's can be had; without one they are skipped.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+		|| (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql) >/dev/null 2>&1 \
+		|| echo "no PostgreSQL could be installed; the tests of the queue that need it will be skipped"
 
 # The suite with the oldest libraries that pyproject.toml allows.
 lowest: pyproject.toml tests/lowest.txt

@@ -1,0 +1,41 @@
+"""The two stores of a queue: a fresh SQLite file and a fresh PostgreSQL database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.queue.postgres import Postgres, UnavailableError, running
+
+STORES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server; where there can be none, the test is skipped and says why."""
+    try:
+        with running() as server:
+            yield server
+    except UnavailableError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def postgresql_url(postgres: Postgres) -> Iterator[str]:
+    """A fresh database."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'queue.sqlite'}"
+
+
+@pytest.fixture(params=STORES)
+def queue_url(request: pytest.FixtureRequest) -> str:
+    """Each of the two stores, fresh."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
