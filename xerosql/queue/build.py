@@ -11,7 +11,6 @@ from xerosql.catalog.model import AccessPath, SameAsParent, Table
 from xerosql.errors import IntegrityError
 from xerosql.payload.objects import Object, body_of, column_values, parsed, received, value_at
 from xerosql.payload.validate import Row, complete, refuse_frozen, refuse_nulls, settled
-from xerosql.plan.known import is_provisional
 from xerosql.queue.model import DELETE, INSERT, Task, TaskType, own_part, task_of
 from xerosql.queue.parameters import read_parameters
 
@@ -54,13 +53,11 @@ class Builder:
 
     def row(self, task: Task, kind: TaskType) -> Row:
         """The parameters of a task in their columns' types, with real ids."""
-        return {
-            name: self.real(value) if is_provisional(value) else value
-            for name, value in read_parameters(kind, task.parameters, f"task {task.id}").items()
-        }
+        row = read_parameters(kind, task.parameters, f"task {task.id}")
+        return {**row, **{name: self.real(value) for name, value in kind.to_come(row).items()}}
 
-    def real(self, value: object) -> str:
-        row = self.created.get(task_of(str(value)))
+    def real(self, value: str) -> str:
+        row = self.created.get(task_of(value))
         if row is None:
             raise IntegrityError(f"{value} has not been created", sqlstate="23503")
         return own_part(row.result_id)

@@ -34,7 +34,7 @@ def edit(connection: Connection, types: TaskTypes, row: Any, kind: TaskType, tex
     connection.execute(SUBJECTS.delete().where(SUBJECTS.c.task_id == row.id))
     subjects = [{"task_id": row.id, "subject": each, "tenant_id": row.tenant_id} for each in subjects_of(task)]
     connection.execute(SUBJECTS.insert(), subjects)
-    wait_for_rows(connection, row.id, referenced(task.parameters))
+    wait_for_rows(connection, row.id, referenced(kind, task.parameters))
 
 
 def wait_for_rows(connection: Connection, task: int, wanted: set[int]) -> None:

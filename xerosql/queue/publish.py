@@ -139,7 +139,7 @@ def remember_types(connection: Connection, types: TaskTypes) -> None:
 
 def resolved(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask]) -> list[NewTask]:
     """The tasks with real ids for those rows that have been created by now."""
-    named = {task_of(str(value)) for task in tasks for value in references(task)}
+    named = {task_of(value) for task in tasks for value in references(task)}
     parents = {
         task.id: Parent(task.type.name, Status.PENDING, None, task.customer)
         for task in tasks
@@ -149,9 +149,9 @@ def resolved(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask])
     return [with_ids(task, parents, types) for task in tasks]
 
 
-def references(task: NewTask) -> list[object]:
+def references(task: NewTask) -> list[str]:
     """The provisional ids that a task names, besides that of the row which it creates."""
-    found = [value for value in task.parameters.values() if is_provisional(value)]
+    found = list(task.type.to_come(task.parameters).values())
     return [*found, *([task.own_id] if is_provisional(task.own_id) and task.type.operation != INSERT else [])]
 
 
@@ -165,18 +165,20 @@ def parents_of(connection: Connection, ids: Iterable[int]) -> dict[int, Parent]:
 
 
 def with_ids(task: NewTask, parents: Mapping[int, Parent], types: TaskTypes) -> NewTask:
-    def real(column: str, value: object) -> object:
-        return real_id(column, value, parents, types) if is_provisional(value) else value
+    to_come = task.type.to_come(task.parameters)
+    real = {column: real_id(column, value, parents, types) for column, value in to_come.items()}
+    own = task.own_id
+    if is_provisional(own) and task.type.operation != INSERT:
+        own = real_id(task.type.own_id, own, parents, types)
+    customers = (parents[task_of(value)].customer for value in references(task))
+    return replace(
+        task, parameters={**task.parameters, **real}, own_id=own, customer=task.customer or next(customers, None)
+    )
 
-    parameters = {column: real(column, value) for column, value in task.parameters.items()}
-    own = task.own_id if task.type.operation == INSERT else str(real(task.type.own_id, task.own_id))
-    customers = (parents[task_of(str(value))].customer for value in references(task))
-    return replace(task, parameters=parameters, own_id=own, customer=task.customer or next(customers, None))
 
-
-def real_id(column: str, value: object, parents: Mapping[int, Parent], types: TaskTypes) -> object:
+def real_id(column: str, value: str, parents: Mapping[int, Parent], types: TaskTypes) -> str:
     """The id that a provisional one stands for by now, or the same if the row is still to be created."""
-    parent = parents.get(task_of(str(value)))
+    parent = parents.get(task_of(value))
     if parent is None:
         raise IntegrityError(f"there is no task {value} in this queue ({column})", sqlstate="23503")
     kind = types[parent.type]
@@ -184,7 +186,7 @@ def real_id(column: str, value: object, parents: Mapping[int, Parent], types: Ta
         raise DataError(f"{value} is no {column}: that task {kind.write.about}", sqlstate="22P02")
     if parent.status in (Status.FAILED, Status.CANCELLED, Status.SKIPPED):
         raise IntegrityError(
-            f"task {task_of(str(value))}, which is to create the row of {column}, is {parent.status}; retry it first",
+            f"task {task_of(value)}, which is to create the row of {column}, is {parent.status}; retry it first",
             sqlstate="23503",
         )
     return own_part(parent.result_id) if parent.status == Status.COMPLETED and parent.result_id else value
@@ -235,7 +237,7 @@ class Waits:
 
     def add(self, task: NewTask) -> list[dict[str, object]]:
         """The dependencies of a task; those that are added later see it."""
-        needs = {task_of(str(value)): REFERENCE for value in references(task)}
+        needs = {task_of(value): REFERENCE for value in references(task)}
         own = own_subject(task.type, task.own_id)
         after = {*task.type.write.after, *self.more.get(task.type.name, ())}
         for subject in subjects_of(task):

@@ -119,7 +119,7 @@ class Sender:
         return self.client.attempt(request, before=mark, cancelled=self.stop)
 
     def builder(self, task: Task, kind: TaskType) -> Builder:
-        needed = referenced(read_parameters(kind, task.parameters, f"task {task.id}"))
+        needed = referenced(kind, read_parameters(kind, task.parameters, f"task {task.id}"))
         written = self.written_lately(task) if kind.operation == UPDATE else {}
         return Builder(self.catalog, self.read, self.queue.created(needed) if needed else {}, written)
 
