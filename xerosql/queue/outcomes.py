@@ -46,7 +46,8 @@ class Ending:
     """What a task is at after an attempt, and why. `look_at` is when it may be taken again, None for at once.
 
     `counted` is whether the attempt is one of those that the type allows. `applied` is False only where no request of
-    the task can have been applied, None where nobody knows. `restart` counts the quiet after a request from now on.
+    the task can have been applied, None where nobody knows. `restart` counts the quiet after a request from now on, which
+    is where the steady clock then stands.
     """
 
     status: Status
@@ -58,7 +59,7 @@ class Ending:
     applied: bool | None = False
     http_status: int | None = None
     correlation_id: str | None = None
-    restart: bool = False
+    restart: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def release(
     if ending.applied is False:
         changed |= NOT_APPLIED
     if ending.restart:
-        changed["sent_at"] = now
+        changed |= {"sent_at": now, "sent_clock": ending.restart}
     if ending.status in FINISHED:
         changed |= {"completed_at": now, "cancel_requested": False}
     if ending.status not in (Status.UNCERTAIN, *FINISHED):

@@ -243,7 +243,7 @@ class Sender:
             look_at=self.now() + timedelta(seconds=left),
             counted=False,
             applied=None,
-            restart=jumped,
+            restart=clock_mark(self.client.clock) if jumped else None,
         )
 
     def quiet_for(self, task: Task) -> float:
@@ -280,7 +280,7 @@ class Sender:
         return None, None
 
     def judge(self, task: Task, kind: TaskType) -> Judge:
-        return Judge(task, kind, self.now(), self.jitter())
+        return Judge(task, kind, self.now(), self.jitter(), clock_mark(self.client.clock))
 
     def now(self) -> datetime:
         return self.queue.now()
