@@ -46,8 +46,8 @@ class Ending:
     """What a task is at after an attempt, and why. `look_at` is when it may be taken again, None for at once.
 
     `counted` is whether the attempt is one of those that the type allows. `applied` is False only where no request of
-    the task can have been applied, None where nobody knows. `restart` counts the quiet after a request from now on, which
-    is where the steady clock then stands.
+    the task can have been applied, None where nobody knows. `restart` counts the quiet after a request from now on; it
+    says where the steady clock stands.
     """
 
     status: Status

@@ -37,6 +37,9 @@ FORBIDDEN = 403
 #: Seconds between two tries to write down what Xero has answered; it is worth some patience.
 PATIENCE = (0.2, 1.0, 3.0, 10.0, 30.0, 60.0)
 
+#: Seconds after which a mark is too old to send what it announces: others may have concluded that it never left.
+MARKING = 30.0
+
 #: Called with the name of each step when it is done, so that tests can end the process there.
 Probe = Callable[[str, Task], None]
 
@@ -113,8 +116,12 @@ class Sender:
         def mark(fingerprint: str) -> None:
             if token is not None and token != fingerprint:
                 raise TokenChangedError
-            self.queue.mark_sent(task, Sending(request, fingerprint, clock_mark(self.client.clock), before), self.who)
+            clock = self.client.clock
+            began = clock.monotonic()
+            self.queue.mark_sent(task, Sending(request, fingerprint, clock_mark(clock), before), self.who)
             self.probe("marked", task)
+            if clock.monotonic() - began > MARKING:
+                raise OperationalError("the queue took too long to keep that the request leaves", retryable=True)
 
         return self.client.attempt(request, before=mark, cancelled=self.stop)
 
