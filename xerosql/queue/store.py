@@ -183,12 +183,12 @@ class Queue:
             outcomes.resume(connection, list(tenants), Reason.AUTHORISATION)
             bury(connection, now)
 
-    def heartbeat(self, worker: str, completed: int, failed: int, *, stopping: bool) -> None:
-        """The worker lives, and goes on holding what it holds; those of this machine that have died let theirs go."""
+    def heartbeat(self, worker: str, completed: int, failed: int, *, tasks: Collection[int], stopping: bool) -> None:
+        """The worker lives, and goes on holding the tasks it is at; those of this machine that died let theirs go."""
         with self.changing() as (connection, now):
             values = {"heartbeat_at": now, "completed": completed, "failed": failed, "stopping": stopping}
             connection.execute(WORKERS.update().where(WORKERS.c.worker == worker).values(values))
-            claims.extend(connection, worker, now)
+            claims.extend(connection, worker, tasks, now)
             bury(connection, now)
 
     def leave(self, worker: str) -> None:

@@ -96,6 +96,7 @@ class Worker:
         self.tenants: dict[str, str] = {}
         self.failure: BaseException | None = None
         self._busy = 0
+        self._at: set[int] = set()  # the tasks that its threads are at
         self._changed = Condition()
         self._done = Event()
 
@@ -150,7 +151,7 @@ class Worker:
             task = self.queue.claim(self.name, self.tenants, self.in_flight)
             if task is None:
                 return False
-            self.count(self.sender.handle(task), task)
+            self.count(self.handled(task), task)
             return True
         except Error as error:
             if not error.retryable:
@@ -161,6 +162,15 @@ class Worker:
             with self._changed:
                 self._busy -= 1
                 self._changed.notify_all()
+
+    def handled(self, task: Task) -> Status | None:
+        with self._changed:
+            self._at.add(task.id)
+        try:
+            return self.sender.handle(task)
+        finally:
+            with self._changed:
+                self._at.discard(task.id)
 
     def count(self, status: Status | None, task: Task) -> None:
         with self._changed:
@@ -189,7 +199,13 @@ class Worker:
     def beat(self) -> None:
         while not self._done.wait(HEARTBEAT):
             try:
-                report = self.report
-                self.queue.heartbeat(self.name, report.completed, report.failed, stopping=self.stop.is_set())
+                self.give_sign()
             except Error as error:
                 _log.warning("no sign of life could be given: %s", error.message)
+
+    def give_sign(self) -> None:
+        """Say what this worker has done and which tasks it is at. Raises the error of a queue that cannot be used."""
+        with self._changed:
+            at, report = tuple(self._at), self.report
+        stopping = self.stop.is_set()
+        self.queue.heartbeat(self.name, report.completed, report.failed, tasks=at, stopping=stopping)

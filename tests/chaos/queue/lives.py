@@ -125,7 +125,7 @@ class Life:
         if self.entered and self.timeline.now >= max(self.beats, self.hung_until):
             self.beats = self.timeline.now + HEARTBEAT
             with suppress(Error):  # as the worker's own thread does, that gives another one later
-                self.queue.heartbeat(self.worker.name, 0, 0, stopping=False)
+                self.worker.give_sign()
 
     def hang(self, seconds: float) -> None:
         """The process stands still for a while, its signs of life too."""
