@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from xerosql.api.request import Request
-from xerosql.queue.claims import FOR_EVER
+from xerosql.queue.claims import FOR_EVER, task_from
 from xerosql.queue.dependents import settle
 from xerosql.queue.events import Event, Happened, note
-from xerosql.queue.model import FINISHED, Code, Reason, Status, Task, TaskType, own_part, provisional
+from xerosql.queue.model import FINISHED, Code, Reason, Replay, Status, Task, TaskType, own_part, provisional
 from xerosql.queue.publish import own_subject
-from xerosql.queue.tables import SUBJECTS, TASKS, TENANTS
+from xerosql.queue.recover import may_be_mistaken
+from xerosql.queue.tables import SUBJECTS, TASK_TYPES, TASKS, TENANTS
 
 #: So many tasks of an organisation fail one after the other with the same code before it is left alone.
 FAILURES_IN_A_ROW = 10
@@ -333,20 +334,40 @@ def backoff(attempts: int, jitter: float) -> timedelta:
     return timedelta(seconds=seconds * (1 + jitter / 4))
 
 
-def twin_is_on_its_way(connection: Connection, task: Task) -> bool:
-    """Whether a task that makes the very same request has been sent and not been answered."""
-    request = task.request
-    if request is None:
-        return False
-    query = sa.select(sa.func.count()).where(
-        TASKS.c.tenant_id == task.tenant,
-        TASKS.c.id != task.id,
-        TASKS.c.status == Status.RUNNING,
-        TASKS.c.sent_at.is_not(None),
-        TASKS.c.path == request.path,
-        TASKS.c.body == request.body,
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another task whose request was sent and not answered, and whose row would look like the task's own."""
+
+    id: int
+    claim: int
+    status: Status
+    sent_at: datetime
+    sent_clock: str | None
+    look_alikes: tuple[str, ...] | None
+
+
+def twins(connection: Connection, task: Task, kind: TaskType) -> list[Twin]:
+    """The twins of a creation. One that somebody has cancelled may have created its row all the same."""
+    if task.request is None or kind.replay is not Replay.BLIND:
+        return []
+    query = (
+        sa.select(TASKS, TASK_TYPES.c.max_attempts)
+        .join_from(TASKS, TASK_TYPES, TASKS.c.type == TASK_TYPES.c.type)
+        .where(
+            TASKS.c.tenant_id == task.tenant,
+            TASKS.c.id != task.id,
+            TASKS.c.status.in_((Status.RUNNING, Status.UNCERTAIN, Status.CANCELLED)),
+            TASKS.c.path == task.request.path,
+            TASKS.c.sent_at.is_not(None),
+            TASKS.c.result_id.is_(None),
+        )
     )
-    return bool(connection.execute(query).scalar_one())
+    others = [task_from(row) for row in connection.execute(query)]
+    return [
+        Twin(each.id, each.claim, each.status, each.sent_at, each.sent_clock, each.look_alikes)
+        for each in others
+        if each.sent_at and each.request and may_be_mistaken(kind, task.request, each.request)
+    ]
 
 
 def taken(connection: Connection, task: Task, rows: Collection[str]) -> set[str]:

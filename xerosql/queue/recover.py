@@ -26,9 +26,13 @@ KEY_WINDOW = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The rows that may be a task's: one is, none means that it was not created, and several cannot be told apart."""
+    """The rows that may be a task's: one is, none means that it was not created, and several cannot be told apart.
+
+    With `rivals`, other tasks that may have created some of them, as many rows as tasks are one for each.
+    """
 
     candidates: tuple[str, ...]
+    rivals: int = 0
 
     @property
     def is_absent(self) -> bool:
@@ -36,32 +40,55 @@ class Finding:
 
     @property
     def the_one(self) -> str | None:
-        return self.candidates[0] if len(self.candidates) == 1 else None
+        return self.candidates[0] if 1 <= len(self.candidates) <= 1 + self.rivals else None
 
 
-def judge(there: Sequence[str], before: Collection[str] | None, others: Collection[str]) -> Finding:
+def judge(
+    there: Sequence[str],
+    before: Collection[str] | None,
+    others: Collection[str],
+    twins: Sequence[Collection[str] | None] = (),
+) -> Finding:
     """Of the equal rows that are `there`, those that were not `before` (None: nobody looked) and are no other task's.
 
-    Where nobody looked, a single row may have been there all the time, so it counts as several.
+    Where nobody looked, a single row may have been there all the time, so it counts as several. `twins` has what was
+    there before each task that may have created such a row too; those that the twins cannot have made come first.
     """
     left = [each for each in there if each not in others and each not in (before or ())]
-    if before is None and len(left) == 1:
-        return Finding((left[0], left[0]))
-    return Finding(tuple(left))
+    if before is None:
+        return Finding((*left, *left[:1]))
+    left.sort(key=lambda row: -sum(row in (each or ()) for each in twins))
+    return Finding(tuple(left), len(twins))
+
+
+def may_be_mistaken(kind: TaskType, mine: Request, other: Request) -> bool:
+    """Whether the row of another creation would look like the row of mine."""
+    if mine.path != other.path:
+        return False
+    theirs = parsed(other.body or b"{}")
+    return all(
+        value is None or plain(column, value_at(theirs, column.write_path)) == value
+        for column, value in wanted_of(kind, mine).items()
+    )
 
 
 def alike(kind: TaskType, creation: Request, objects: Iterable[Object]) -> tuple[str, ...]:
     """The Ids of the objects that have every value that was sent, or the value that no two rows share."""
-    sent = parsed(creation.body or b"{}")
-    columns = [kind.table[name] for name in kind.write.columns]
-    if kind.replay is Replay.KEYED:
-        columns = [kind.table[kind.write.keyed_by]]
-    wanted = {column: plain(column, value_at(sent, column.write_path)) for column in columns}
+    wanted = wanted_of(kind, creation)
     return tuple(
         id_of(kind.table, each)
         for each in objects
         if all(value is None or plain(column, value_at(each, column.json)) == value for column, value in wanted.items())
     )
+
+
+def wanted_of(kind: TaskType, creation: Request) -> dict[Column, object]:
+    """The values by which the row of a creation is known."""
+    sent = parsed(creation.body or b"{}")
+    columns = [kind.table[name] for name in kind.write.columns]
+    if kind.replay is Replay.KEYED:
+        columns = [kind.table[kind.write.keyed_by]]
+    return {column: plain(column, value_at(sent, column.write_path)) for column in columns}
 
 
 def plain(column: Column, value: object) -> object:

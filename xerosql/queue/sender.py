@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event
@@ -23,11 +23,11 @@ from xerosql.queue.events import Happened
 from xerosql.queue.listed import Listed
 from xerosql.queue.machine import clock_mark, seconds_since
 from xerosql.queue.model import INSERT, UPDATE, Code, Reason, Replay, Status, Task, TaskType
-from xerosql.queue.outcomes import Created, Ending, FencedError, Sending
+from xerosql.queue.outcomes import Created, Ending, FencedError, Sending, Twin
 from xerosql.queue.parameters import read_parameters, referenced
 from xerosql.queue.recover import KEY_WINDOW, QUIET, alike, judge
 from xerosql.queue.store import Queue
-from xerosql.queue.verdict import Judge, Pause, Verdict
+from xerosql.queue.verdict import SOON, Judge, Pause, Verdict
 
 _log = logging.getLogger("xerosql.queue")
 
@@ -217,46 +217,58 @@ class Sender:
             return Verdict(ending=judging.doubt("what was sent is not known; look for the row at Xero"))
         if self.recovery == ASK and kind.replay is Replay.BLIND:
             return Verdict(ending=judging.doubt("the answer never came; look for the row at Xero"))
+        twins = self.queue.twins(task, kind)
         try:
             there = alike(kind, task.request, self.listed.fresh(kind, task.request))
         except Error as error:
             verdict = self.not_sent(task, kind, error)
             return verdict if verdict.pause else Verdict(ending=judging.unknown(error.message, counted=False))
         before = () if kind.replay is Replay.KEYED else task.look_alikes
-        found = judge(there, before, self.queue.taken(task, there) if there else ())
-        if found.the_one is not None:
-            return self.adopted(task, kind, found.the_one)
+        taken = self.queue.taken(task, there) if there else ()
+        found = judge(there, before, taken, [each.look_alikes for each in twins])
         if found.is_absent:
             return Verdict(ending=self.absent(task))
+        if twins and (waits := self.for_twins(task, twins)):
+            return Verdict(ending=waits)
+        if found.the_one is not None:
+            return self.adopted(task, kind, found.the_one, twins)
         rows = ", ".join(dict.fromkeys(found.candidates))
         return Verdict(ending=judging.doubt(f"the answer never came, and these rows may be it: {rows}"))
 
-    def adopted(self, task: Task, kind: TaskType, row: str) -> Verdict | None:
-        if self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), self.who) is not None:
+    def for_twins(self, task: Task, twins: Sequence[Twin]) -> Ending | None:
+        """A row may be that of a twin, and the task's own still to come: wait until all are there that will be."""
+        if any(each.status == Status.RUNNING for each in twins):
+            return self.waiting("a task like this one is on its way", SOON.total_seconds())
+        since = [self.quiet_for(task.sent_at, task.sent_clock)]
+        since += [self.quiet_for(each.sent_at, each.sent_clock) for each in twins]
+        left = self.quiet - min(since)
+        return self.waiting("a task like this one may have created the row that is there", left) if left > 0 else None
+
+    def adopted(self, task: Task, kind: TaskType, row: str, twins: Sequence[Twin]) -> Verdict | None:
+        if self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), twins, self.who) is not None:
             return None
         return Verdict(ending=self.judge(task, kind).unknown("a task like this one is on its way", counted=False))
 
     def absent(self, task: Task) -> Ending:
         """Xero has no such row: it will not come any more once it has been quiet for long enough."""
-        left = self.quiet - self.quiet_for(task)
+        left = self.quiet - self.quiet_for(task.sent_at, task.sent_clock)
         if left <= 0:
             return Ending(Status.PENDING, Happened.ABSENT, counted=True, applied=False)
+        waiting = self.waiting("the answer never came, and Xero does not show the row yet", left)
         jumped = task.sent_at is not None and self.now() < task.sent_at
+        return replace(waiting, restart=clock_mark(self.client.clock)) if jumped else waiting
+
+    def waiting(self, sentence: str, seconds: float) -> Ending:
+        """Look again in a while."""
+        look_at = self.now() + timedelta(seconds=seconds)
         return Ending(
-            Status.UNCERTAIN,
-            Happened.UNKNOWN,
-            Code.UNKNOWN,
-            "the answer never came, and Xero does not show the row yet",
-            look_at=self.now() + timedelta(seconds=left),
-            counted=False,
-            applied=None,
-            restart=clock_mark(self.client.clock) if jumped else None,
+            Status.UNCERTAIN, Happened.UNKNOWN, Code.UNKNOWN, sentence, look_at=look_at, counted=False, applied=None
         )
 
-    def quiet_for(self, task: Task) -> float:
-        """Seconds since the request left, by the clock that says less."""
-        wall = (self.now() - task.sent_at).total_seconds() if task.sent_at else 0.0
-        steady = seconds_since(task.sent_clock, self.client.clock)
+    def quiet_for(self, sent_at: datetime | None, sent_clock: str | None) -> float:
+        """Seconds since a request left, by the clock that says less."""
+        wall = (self.now() - sent_at).total_seconds() if sent_at else 0.0
+        steady = seconds_since(sent_clock, self.client.clock)
         return max(0.0, wall if steady is None else min(wall, steady))
 
     # -- Writing down --------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from xerosql.queue.control import Control, Wish, purge
 from xerosql.queue.database import Database
 from xerosql.queue.machine import is_alive, machine
 from xerosql.queue.model import OPEN, READY, UPDATE, NewTask, Reason, Status, Task, TaskType, TaskTypes
-from xerosql.queue.outcomes import Created, Ending, Sending
+from xerosql.queue.outcomes import Created, Ending, Sending, Twin
 from xerosql.queue.publish import publish, remember_tenants, remember_types, reserve, tasks_about
 from xerosql.queue.rows import Rows, Wanted
 from xerosql.queue.settings import change_tenant, change_type
@@ -120,13 +120,18 @@ class Queue:
                 outcomes.note_day(connection, task.tenant, day_remaining)
             return status
 
-    def adopt(self, task: Task, kind: TaskType, created: Created, who: str) -> Status | None:
-        """Take a row for the task's own; None if a twin of the task is on its way and the row may be that one's."""
+    def adopt(self, task: Task, kind: TaskType, created: Created, known: Sequence[Twin], who: str) -> Status | None:
+        """Take a row for the task's own; None if it is another's by now, or may be a twin's that was not `known`."""
         with self.changing() as (connection, now):
             found = [created.result_id] if created.result_id else []
-            if outcomes.twin_is_on_its_way(connection, task) or outcomes.taken(connection, task, found):
+            if not set(outcomes.twins(connection, task, kind)) <= set(known) or outcomes.taken(connection, task, found):
                 return None
             return outcomes.complete(connection, task, kind, created, now, who)
+
+    def twins(self, task: Task, kind: TaskType) -> list[Twin]:
+        """The tasks that may have created a row which looks like that of this one."""
+        with self.database.read() as connection:
+            return outcomes.twins(connection, task, kind)
 
     def taken(self, task: Task, rows: Collection[str]) -> set[str]:
         """Those of the rows that other tasks have created."""
