@@ -119,6 +119,8 @@ def complete(connection: Connection, task: Task, kind: TaskType, created: Create
     if row is None:
         return Status.COMPLETED
     before = Status(row.status)
+    if created.result_id and taken(connection, task, [created.result_id]):
+        return of_a_twin(connection, task, kind, created, before, now, who)
     if row.result_id and created.result_id and row.result_id != created.result_id:
         return conflict(connection, task, row, created, now, who)
     if before == Status.COMPLETED:
@@ -187,6 +189,35 @@ def conflict(connection: Connection, task: Task, row: Any, created: Created, now
     )
     note(connection, [event], now, who)
     return Status.UNCERTAIN
+
+
+def of_a_twin(
+    connection: Connection, task: Task, kind: TaskType, created: Created, before: Status, now: datetime, who: str
+) -> Status:
+    """Xero's answer names a row that another task was given because it looks the same.
+
+    That one keeps it, for others may name the row by now. This one goes on looking for the other's row.
+    """
+    message = f"row {created.result_id}, which another task has taken for its own"
+    ending = Ending(
+        Status.UNCERTAIN,
+        Happened.UNKNOWN,
+        Code.UNKNOWN,
+        message,
+        look_at=now + AFTER_A_TWIN,
+        counted=False,
+        applied=None,
+        http_status=created.http_status,
+        correlation_id=created.correlation_id,
+    )
+    released = release(connection, task, kind, ending, now, who)
+    if released is None:
+        note(connection, [event_of(task, Happened.LATE, before, before, replace(created, result_id=None))], now, who)
+    return released or before
+
+
+#: Until a task looks again whose row another one has: by then its Idempotency-Key, which tells of that row, has ended.
+AFTER_A_TWIN = timedelta(minutes=5)
 
 
 def event_of(task: Task, what: Happened, before: Status, after: Status, created: Created) -> Event:
