@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
-
 from sqlalchemy.engine import Connection
 
 from tests.chaos.queue.machines import Machine
 from tests.chaos.queue.timeline import Actor, Killed, Timeline
+from tests.chaos.queue.world import LATE, World
 from xerosql import catalog
 from xerosql.api import Client
 from xerosql.api.clock import Clock
@@ -21,9 +20,6 @@ from xerosql.queue.sender import Sender
 from xerosql.queue.store import Queue
 from xerosql.queue.worker import Worker
 
-if TYPE_CHECKING:
-    from tests.chaos.queue.world import World
-
 CATALOG = catalog.load()
 HEARTBEAT = 30.0
 #: Seconds for which a worker waits for something to do before it ends.
@@ -33,7 +29,8 @@ PATIENCE = 20.0
 class Shaky(Database):
     """A database whose disk is full, that is locked by others, or that breaks off, each now and then.
 
-    A change that breaks off may have been kept or not, and the process may be killed at that very moment.
+    A change that breaks off may have been kept or not, the process may be killed at that very moment, and it may take
+    minutes to hear that a change has been made.
     """
 
     def __init__(self, url: str, clock: Clock, chance: random.Random, rate: float, timeline: Timeline) -> None:
@@ -44,7 +41,7 @@ class Shaky(Database):
 
     @contextmanager
     def transaction(self, *, writes: bool) -> Iterator[Connection]:
-        trouble = self.chance.choice(("locked", "full", "broken")) if self.chance.random() < self.rate else None
+        trouble = self.chance.choice(("locked", "full", "broken", "slow")) if self.chance.random() < self.rate else None
         if trouble == "locked":
             raise OperationalError("another program holds the queue for too long", sqlstate="55P03", retryable=True)
         with super().transaction(writes=writes) as connection:
@@ -53,6 +50,8 @@ class Shaky(Database):
                 self.fail("53100")
         if trouble == "broken":
             self.fail("08006")
+        if trouble == "slow" and writes:
+            self.timeline.pause(self.chance.choice([5.0, 40.0, 400.0]))
 
     def fail(self, state: str) -> None:
         """The error, or the end of the process."""
@@ -72,6 +71,7 @@ class Life:
         self.machine = machine
         self.number = number  # of the process
         self.renews = False
+        self.leaving = False
         self.hung_until = 0.0
         self.beats = self.timeline.now + HEARTBEAT
         settings = Settings(client_id="demo", client_secret="demo-secret", tenant=world.tenant)
@@ -92,11 +92,16 @@ class Life:
 
     def wire(self, method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         """To Xero; with another access token the next time if it is to be renewed."""
-        answer = self.world.handle(method, url, headers, body)
+        self.leaving = True
+        answer = self.world.handle(method, url, headers, body, self.has_left)
         if self.renews and "/connect/" not in url:
             self.renews = False
             self.client.tokens.expire(self.client.tokens.access_token())
         return answer
+
+    def has_left(self) -> None:
+        """The request has arrived at Xero."""
+        self.leaving = False
 
     def run(self) -> None:
         """As Worker.run with `drain`, but in one thread and with the signs of life given from outside."""
@@ -128,8 +133,11 @@ class Life:
                 self.worker.give_sign()
 
     def hang(self, seconds: float) -> None:
-        """The process stands still for a while, its signs of life too."""
-        self.hung_until = self.actor.wakes = self.timeline.now + seconds
+        """The process stands still for a while, its signs of life too.
+
+        Not for long just as a request leaves: nothing can keep one from Xero that is sent hours after it was marked.
+        """
+        self.hung_until = self.actor.wakes = self.timeline.now + (min(seconds, LATE / 2) if self.leaving else seconds)
 
     def kill(self) -> None:
         """kill -9, wherever it is."""

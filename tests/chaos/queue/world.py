@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -75,7 +75,9 @@ class World:
 
     # -- The wire ------------------------------------------------------------------------------------------------------
 
-    def handle(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def handle(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, arrived: Callable[[], None]
+    ) -> Answer:
         """As a worker's network: there, and back."""
         creates = method == "POST" and API in url
         if creates and not self.calm and self.chance.random() < self.lost:
@@ -86,6 +88,7 @@ class World:
             if creates and self.chance.random() < 0.5:  # its bytes had left
                 self.later(method, url, headers, body)
             raise
+        arrived()
         answer = self.deliver(method, url, headers, body)
         self.timeline.pause(self.chance.choice([0.0, 0.1, 1.0]))
         return answer
@@ -101,7 +104,7 @@ class World:
 
     def later(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
         """The request arrives when nobody waits for its answer any more."""
-        moment = self.timeline.now + self.chance.random() * LATE
+        moment = self.timeline.now + self.chance.random() * LATE / 2
         self.timeline.at(moment, lambda: self.unheard(method, url, dict(headers), body))
 
     def unheard(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
