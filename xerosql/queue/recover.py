@@ -92,14 +92,14 @@ def wanted_of(kind: TaskType, creation: Request) -> dict[Column, object]:
 
 
 def plain(column: Column, value: object) -> object:
-    """A value as it is compared: of the column's type, texts without case and without spaces that do not matter."""
+    """A value as it is compared: of the column's type, texts without the spaces that Xero may have taken away."""
     if value is None:
         return None
     try:
         found = READERS[column.type](value)
     except (ValueError, TypeError, InvalidOperation, OverflowError):
         found = value
-    return " ".join(found.split()).casefold() if isinstance(found, str) else found
+    return " ".join(found.split()) if isinstance(found, str) else found
 
 
 def id_of(table: Table, source: Object) -> str:
