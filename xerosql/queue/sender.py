@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import dropwhile
 from threading import Event
 
 from xerosql.api import Client, Request, Response
@@ -26,7 +27,7 @@ from xerosql.queue.model import INSERT, UPDATE, Code, Reason, Replay, Status, Ta
 from xerosql.queue.outcomes import Created, Ending, FencedError, Sending, Twin
 from xerosql.queue.parameters import read_parameters, referenced
 from xerosql.queue.recover import KEY_WINDOW, QUIET, alike, judge
-from xerosql.queue.store import Queue
+from xerosql.queue.store import Queue, Update
 from xerosql.queue.verdict import SOON, Judge, Pause, Verdict
 
 _log = logging.getLogger("xerosql.queue")
@@ -131,14 +132,18 @@ class Sender:
         return Builder(self.catalog, self.read, self.queue.created(needed) if needed else {}, written)
 
     def written_lately(self, task: Task) -> dict[str, object]:
-        """What earlier tasks have written into the row of an update, as long as Xero may not show it."""
-        now, found = self.now(), dict[str, object]()
-        for update in self.queue.updates(task):
-            steady = seconds_since(update.sent_clock, self.client.clock)
-            wall = (now - update.completed_at).total_seconds()
-            if min(wall, wall if steady is None else steady) < QUIET:
-                found |= read_parameters(self.queue.types[update.type], update.parameters, f"task {update.task}")
+        """What earlier tasks have written into the row of an update, as long as Xero may not show it.
+
+        With an update come all after it, whatever a clock that was set says of those.
+        """
+        found: dict[str, object] = {}
+        for update in dropwhile(self.is_shown, self.queue.updates(task)):
+            found |= read_parameters(self.queue.types[update.type], update.parameters, f"task {update.task}")
         return found
+
+    def is_shown(self, update: Update) -> bool:
+        """Whether Xero certainly shows what an update has written."""
+        return self.quiet_for(update.completed_at, update.sent_clock) >= QUIET
 
     def look_alikes(self, kind: TaskType, request: Request) -> tuple[str, ...] | None:
         """The rows that are there already and look like the one to be created; None if they would not be looked at."""

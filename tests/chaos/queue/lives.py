@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
 from sqlalchemy.engine import Connection
 
 from tests.chaos.queue.machines import Machine
@@ -13,6 +14,7 @@ from tests.chaos.queue.world import LATE, World
 from xerosql import catalog
 from xerosql.api import Client
 from xerosql.api.clock import Clock
+from xerosql.api.retry import Policy
 from xerosql.config import Settings
 from xerosql.errors import Error, OperationalError
 from xerosql.queue.database import Database
@@ -75,7 +77,8 @@ class Life:
         self.hung_until = 0.0
         self.beats = self.timeline.now + HEARTBEAT
         settings = Settings(client_id="demo", client_secret="demo-secret", tenant=world.tenant)
-        self.client = Client(settings, handler=self.wire, clock=machine)
+        policy = Policy(jitter=world.chance.random)
+        self.client = Client(settings, handler=self.wire, clock=machine, policy=policy)
         self.queue = queue_over(database)
         sender = Sender(
             self.queue,
