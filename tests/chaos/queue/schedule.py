@@ -10,12 +10,14 @@ import pytest
 
 from tests.chaos.queue.lives import Life, Shaky, queue_over
 from tests.chaos.queue.machines import Machine
+from tests.chaos.queue.people import People
 from tests.chaos.queue.tasks import Draft, Drawing
 from tests.chaos.queue.timeline import Timeline
 from tests.chaos.queue.world import World
-from xerosql.errors import Error
+from xerosql.errors import Error, IntegrityError
 from xerosql.queue import machine, store
 from xerosql.queue.database import Database
+from xerosql.queue.model import NewTask
 from xerosql.queue.store import Queue
 
 #: Steps until everything calms down, and rounds of work after which a schedule must have come to rest.
@@ -40,6 +42,7 @@ class Schedule:
         self.shakiness = chance.choice([0.0, 0.0, 0.03])
         self.jumps = chance.choice([0.0, 0.0, 0.02])
         self.foreigners = chance.choice([0.0, 0.0, 0.03])
+        self.meddling = chance.choice([0.0, 0.0, 0.0, 0.05])  # how likely a person does something with a task
         self.twinned: set[str] = set()  # names under which somebody else has created a row
         self.happened: Counter[str] = Counter()
         self.lives: list[Life] = []
@@ -55,9 +58,9 @@ class Schedule:
         Drawing(self.world, draft, self.chance).draw(count)
         return draft
 
-    def batched(self) -> list[list[int]]:
+    def batched(self) -> list[list[NewTask]]:
         """The tasks as they are committed: some at a time."""
-        rest, batches = list(range(len(self.draft.tasks))), []
+        rest, batches = list(self.draft.tasks), []
         while rest:
             size = self.chance.randrange(1, len(rest) + 1)
             batches.append(rest[:size])
@@ -115,6 +118,9 @@ class Schedule:
                     raise life.actor.error
 
     def start_workers(self) -> None:
+        for life in self.lives:
+            if life.actor.ended:
+                life.queue.close()
         self.lives = self.living()
         while len(self.lives) < self.workers:
             self.started += 1
@@ -125,12 +131,16 @@ class Schedule:
 
     def publish(self) -> None:
         """Commit the next tasks, once more if that seems to have failed."""
-        tasks = [self.draft.tasks[place] for place in self.batches.pop(0)]
+        tasks = self.batches.pop(0)
         rate = 0.0 if self.world.calm else self.shakiness * 10
         queue = queue_over(Shaky(self.url, self.server, self.chance, rate, self.timeline))
         for _ in range(100):
             try:
                 queue.publish(tasks)
+            except IntegrityError:  # a person has cancelled what these tasks need
+                assert self.happened["person"]
+                self.draft.tasks = [each for each in self.draft.tasks if each not in tasks]
+                break
             except Error as error:
                 if not error.retryable:
                     raise
@@ -161,6 +171,8 @@ class Schedule:
             self.chance.choice(self.living()).renews = True
         if chance() < self.foreigners:
             self.intrude()
+        if chance() < self.meddling:
+            self.happened["person"] += People(self.queue, self.world, self.draft, self.chance).meddle()
         if self.steps == STORM:
             self.calm_down()
 
