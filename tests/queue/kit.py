@@ -103,8 +103,8 @@ class Books:
     def mark(self, task: Task, sending: Sending) -> None:
         self.queue.mark_sent(task, sending, "w1")
 
-    def complete(self, task: Task, result: str | None = None, **more: Any) -> Status | None:
-        return self.record(task, Verdict(created=Created(result, **more)))
+    def complete(self, task: Task, row: str | None = None, **more: Any) -> Status | None:
+        return self.record(task, Verdict(created=Created(row, **more)))
 
     def end(self, task: Task, ending: Ending, pause: Pause | None = None) -> Status | None:
         return self.record(task, Verdict(ending=ending, pause=pause))

@@ -1,4 +1,4 @@
-"""Adding tasks: all of a transaction or nothing, with real ids where there are some, and delayed where the type says."""
+"""Adding tasks: all of a transaction or nothing, with real ids where there are some, delayed where the type says."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from tests.queue.kit import CONTACT, OTHER, START, TENANT, Books, uid
 from xerosql.errors import DataError, Error, IntegrityError
 from xerosql.queue.events import Happened
-from xerosql.queue.model import Code, Status
+from xerosql.queue.model import Code, NewTask, Status, own_part
 from xerosql.queue.outcomes import Ending
-from xerosql.queue.publish import encoded_parameters, own_part
+from xerosql.queue.parameters import encoded_parameters
 
 
 def test_a_task_is_stored_whole_and_audited(books: Books) -> None:
@@ -295,7 +295,6 @@ def test_many_tasks_are_added_at_once(books: Books) -> None:
     """More than one statement takes values, each with a row of its own to wait for."""
     first = books.queue.reserve(600)
     kind = books.queue.types["CreateProject"]
-    from xerosql.queue.model import NewTask
 
     projects = [
         NewTask(number, kind, TENANT, {"ContactId": CONTACT, "Name": "P"}, f"queue:{number}")

@@ -123,6 +123,7 @@ def fate(row: Any, now: datetime) -> tuple[Status, dict[str, object], Event]:
     """What a task is at whose worker has died, with what else changes in it."""
     if row.sent_at is not None:
         after, changed = Status.UNCERTAIN, unclear("its worker died before the answer was kept", now)
+        changed["attempts"] = TASKS.c.attempts + 1
         return after, changed, Event(row.id, row.tenant_id, Happened.LOST, Status.RUNNING, after, code=Code.UNKNOWN)
     if row.cancel_requested:
         after, changed = Status.CANCELLED, {"completed_at": now, "cancel_requested": False}

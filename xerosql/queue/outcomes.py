@@ -19,7 +19,7 @@ from xerosql.api.request import Request
 from xerosql.queue.claims import FOR_EVER, task_from
 from xerosql.queue.dependents import settle
 from xerosql.queue.events import Event, Happened, note
-from xerosql.queue.model import FINISHED, Code, Reason, Replay, Status, Task, TaskType, own_part, provisional
+from xerosql.queue.model import FINISHED, READY, Code, Reason, Replay, Status, Task, TaskType, own_part, provisional
 from xerosql.queue.publish import own_subject
 from xerosql.queue.recover import may_be_mistaken
 from xerosql.queue.tables import SUBJECTS, TASK_TYPES, TASKS, TENANTS
@@ -129,7 +129,8 @@ def complete(connection: Connection, task: Task, kind: TaskType, created: Create
     after = after_evidence(before, waits=late and row.sent_at is not None)
     changed: dict[str, object] = {"updated_at": now}
     if created.result_id:
-        changed |= {"result_id": created.result_id, "result": created.result}
+        changed |= {"result_id": created.result_id}
+        changed |= {"result": created.result} if created.result else {}
     if after == Status.COMPLETED:
         changed |= {**FINISHED_CLEAN, "status": after, "completed_at": now, "claim": TASKS.c.claim + int(late)}
         changed |= {"http_status": created.http_status, "correlation_id": created.correlation_id}
@@ -253,12 +254,14 @@ def release(
     connection: Connection, task: Task, kind: TaskType, ending: Ending, now: datetime, who: str
 ) -> Status | None:
     """Let the task go, to be tried again, looked into, or mended. None if another claim has it by now."""
-    row = connection.execute(sa.select(TASKS.c.result_id, TASKS.c.attempts).where(held_by(task))).one_or_none()
+    known = sa.select(TASKS.c.result_id, TASKS.c.attempts, TASKS.c.cancel_requested)
+    row = connection.execute(known.where(held_by(task))).one_or_none()
     if row is None:
         return None
     if row.result_id:  # an earlier claim's answer has come meanwhile
         return complete(connection, task, kind, Created(row.result_id, what=Happened.LATE), now, who)
-    ending = exhausted(ending, row.attempts + 1, task.max_attempts)
+    ending = called_off(ending) if row.cancel_requested else ending
+    ending = exhausted(ending, row.attempts + int(ending.counted), task.max_attempts)
     changed: dict[str, object] = {
         "status": ending.status,
         "updated_at": now,
@@ -311,12 +314,26 @@ NOT_APPLIED: dict[str, object] = {
 }
 
 
+def called_off(ending: Ending) -> Ending:
+    """What somebody wants cancelled is not sent again."""
+    if ending.status not in READY:
+        return ending
+    return replace(ending, status=Status.CANCELLED, what=Happened.CANCELLED, look_at=None)
+
+
+#: Why a request would have to be sent anew that was sent before, where the ending itself does not say.
+SENT_IN_VAIN = {Happened.ABSENT: "Xero never created the row", Happened.REPLAYED: "no answer ever came"}
+
+
 def exhausted(ending: Ending, attempts: int, most: int) -> Ending:
     """The same, or a failure once the type's attempts are used up. No network is nothing that a task could mend."""
-    if ending.status != Status.ERROR or ending.code == Code.CONNECTION or attempts < most:
+    vain = SENT_IN_VAIN.get(ending.what) if ending.status == Status.PENDING else None
+    trouble = ending.status == Status.ERROR and ending.code != Code.CONNECTION
+    if attempts < most or not (vain or trouble):
         return ending
-    message = f"given up after {attempts} attempts: {ending.message}"
-    return replace(ending, status=Status.FAILED, what=Happened.FAILED, message=message, look_at=None)
+    message = f"given up after {attempts} attempts: {vain or ending.message}"
+    code = ending.code or Code.SERVER
+    return replace(ending, status=Status.FAILED, what=Happened.FAILED, code=code, message=message, look_at=None)
 
 
 # -- Organisations -----------------------------------------------------------------------------------------------------

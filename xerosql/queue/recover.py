@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import InvalidOperation
 
 from xerosql.api import PAGE_SIZE, Request
 from xerosql.catalog.model import Column, Table
@@ -97,7 +96,7 @@ def plain(column: Column, value: object) -> object:
         return None
     try:
         found = READERS[column.type](value)
-    except (ValueError, TypeError, InvalidOperation, OverflowError):
+    except (ValueError, TypeError, ArithmeticError):
         found = value
     return " ".join(found.split()) if isinstance(found, str) else found
 

@@ -45,6 +45,10 @@ MARKING = 30.0
 Probe = Callable[[str, Task], None]
 
 
+class UnmarkedError(Exception):
+    """The queue could not keep the request, so it was not sent. The cause says why."""
+
+
 class TokenChangedError(Exception):
     """The access token is another one than at the first sending, and Xero may know the key under that one only."""
 
@@ -102,6 +106,11 @@ class Sender:
             outcome = self.transmitted(task, request, before, token)
             if isinstance(outcome, Response) and says_token_expired(outcome) and token is None:
                 outcome = self.transmitted(task, request, before, token)
+        except UnmarkedError as error:
+            cause = error.__cause__
+            if isinstance(cause, Error) and cause.retryable:
+                return self.not_sent(task, kind, cause)
+            raise cause or error from None
         except Error as error:
             return self.not_sent(task, kind, error)
         if isinstance(outcome, Response) and outcome.status == FORBIDDEN and not self.is_connected(task.tenant):
@@ -119,7 +128,10 @@ class Sender:
                 raise TokenChangedError
             clock = self.client.clock
             began = clock.monotonic()
-            self.queue.mark_sent(task, Sending(request, fingerprint, clock_mark(clock), before), self.who)
+            try:
+                self.queue.mark_sent(task, Sending(request, fingerprint, clock_mark(clock), before), self.who)
+            except Error as error:
+                raise UnmarkedError from error
             self.probe("marked", task)
             if clock.monotonic() - began > MARKING:
                 raise OperationalError("the queue took too long to keep that the request leaves", retryable=True)
@@ -250,7 +262,7 @@ class Sender:
         return self.waiting("a task like this one may have created the row that is there", left) if left > 0 else None
 
     def adopted(self, task: Task, kind: TaskType, row: str, twins: Sequence[Twin]) -> Verdict | None:
-        if self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), twins, self.who) is not None:
+        if self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), self.who, twins) is not None:
             return None
         return Verdict(ending=self.judge(task, kind).unknown("a task like this one is on its way", counted=False))
 
@@ -258,7 +270,7 @@ class Sender:
         """Xero has no such row: it will not come any more once it has been quiet for long enough."""
         left = self.quiet - self.quiet_for(task.sent_at, task.sent_clock)
         if left <= 0:
-            return Ending(Status.PENDING, Happened.ABSENT, counted=True, applied=False)
+            return Ending(Status.PENDING, Happened.ABSENT, counted=False, applied=False)
         waiting = self.waiting("the answer never came, and Xero does not show the row yet", left)
         jumped = task.sent_at is not None and self.now() < task.sent_at
         return replace(waiting, restart=clock_mark(self.client.clock)) if jumped else waiting

@@ -120,7 +120,9 @@ class Queue:
                 outcomes.note_day(connection, task.tenant, day_remaining)
             return status
 
-    def adopt(self, task: Task, kind: TaskType, created: Created, known: Sequence[Twin], who: str) -> Status | None:
+    def adopt(
+        self, task: Task, kind: TaskType, created: Created, who: str, known: Sequence[Twin] = ()
+    ) -> Status | None:
         """Take a row for the task's own; None if it is another's by now, or may be a twin's that was not `known`."""
         with self.changing() as (connection, now):
             found = [created.result_id] if created.result_id else []

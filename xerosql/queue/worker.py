@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 
@@ -95,7 +96,6 @@ class Worker:
         self.report = Report()
         self.tenants: dict[str, str] = {}
         self.failure: BaseException | None = None
-        self._busy = 0
         self._at: set[int] = set()  # the tasks that its threads are at
         self._changed = Condition()
         self._done = Event()
@@ -145,32 +145,29 @@ class Worker:
 
     def step(self) -> bool:
         """Do one task; False if there is none."""
-        with self._changed:
-            self._busy += 1
         try:
             task = self.queue.claim(self.name, self.tenants, self.in_flight)
             if task is None:
                 return False
-            self.count(self.handled(task), task)
-            return True
+            with self.at_work(task):
+                self.count(self.sender.handle(task), task)
         except Error as error:
             if not error.retryable:
                 raise
             _log.warning("the queue cannot be used just now: %s", error.message)
             return False
-        finally:
-            with self._changed:
-                self._busy -= 1
-                self._changed.notify_all()
+        return True
 
-    def handled(self, task: Task) -> Status | None:
+    @contextmanager
+    def at_work(self, task: Task) -> Iterator[None]:
         with self._changed:
             self._at.add(task.id)
         try:
-            return self.sender.handle(task)
+            yield
         finally:
             with self._changed:
                 self._at.discard(task.id)
+                self._changed.notify_all()
 
     def count(self, status: Status | None, task: Task) -> None:
         with self._changed:
@@ -182,7 +179,7 @@ class Worker:
         """Wait for something to do; False if there will be nothing."""
         clock = self.sender.client.clock
         with self._changed:
-            if self._busy:  # what another thread is at may open others
+            if self._at:  # what another thread is at may open others
                 clock.wait(self._changed, POLL)
                 return True
         if not drain:
