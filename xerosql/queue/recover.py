@@ -7,11 +7,11 @@ sending a second one is not.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xerosql.api import PAGE_SIZE, Request
-from xerosql.catalog.model import Column, Table
+from xerosql.catalog.model import TEXT, Column, Table
 from xerosql.payload.coerce import READERS
 from xerosql.payload.objects import Object, parsed, value_at
 from xerosql.plan.access import always
@@ -62,43 +62,48 @@ def judge(
 
 def may_be_mistaken(kind: TaskType, mine: Request, other: Request) -> bool:
     """Whether the row of another creation would look like the row of mine."""
-    if mine.path != other.path:
-        return False
     theirs = parsed(other.body or b"{}")
-    return all(
-        value is None or plain(column, value_at(theirs, column.write_path)) == value
-        for column, value in wanted_of(kind, mine).items()
-    )
+    return mine.path == other.path and has(theirs, wanted_of(kind, mine), kind, lambda column: column.write_path)
 
 
 def alike(kind: TaskType, creation: Request, objects: Iterable[Object]) -> tuple[str, ...]:
     """The Ids of the objects that have every value that was sent, or the value that no two rows share."""
     wanted = wanted_of(kind, creation)
-    return tuple(
-        id_of(kind.table, each)
-        for each in objects
-        if all(value is None or plain(column, value_at(each, column.json)) == value for column, value in wanted.items())
-    )
+    there = (each for each in objects if has(each, wanted, kind, lambda column: column.json))
+    return tuple(id_of(kind.table, each) for each in there)
 
 
 def wanted_of(kind: TaskType, creation: Request) -> dict[Column, object]:
     """The values by which the row of a creation is known."""
     sent = parsed(creation.body or b"{}")
-    columns = [kind.table[name] for name in kind.write.columns]
-    if kind.replay is Replay.KEYED:
-        columns = [kind.table[kind.write.keyed_by]]
-    return {column: plain(column, value_at(sent, column.write_path)) for column in columns}
+    names = (kind.write.keyed_by,) if kind.replay is Replay.KEYED else kind.write.columns
+    return {kind.table[name]: value_at(sent, kind.table[name].write_path) for name in names}
 
 
-def plain(column: Column, value: object) -> object:
-    """A value as it is compared: of the column's type, texts without the spaces that Xero may have taken away."""
+def has(source: Object, wanted: Mapping[Column, object], kind: TaskType, place: Callable[[Column], str]) -> bool:
+    """Whether an object has these values, where they are not NULL, at the places that its columns have in it."""
+    keyed = kind.replay is Replay.KEYED
+    return all(
+        value is None or plain(column, value_at(source, place(column)), keyed) == plain(column, value, keyed)
+        for column, value in wanted.items()
+    )
+
+
+def plain(column: Column, value: object, keyed: bool = False) -> object:
+    """A value as it is compared: of the column's type, texts without the spaces that Xero may have taken away.
+
+    Letters count as they are, but not in ids, nor in a value that no two rows share.
+    """
     if value is None:
         return None
     try:
         found = READERS[column.type](value)
     except (ValueError, TypeError, ArithmeticError):
         found = value
-    return " ".join(found.split()) if isinstance(found, str) else found
+    if not isinstance(found, str):
+        return found
+    found = " ".join(found.split())
+    return found if column.type is TEXT and not keyed else found.casefold()
 
 
 def id_of(table: Table, source: Object) -> str:
