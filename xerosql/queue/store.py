@@ -68,8 +68,10 @@ class Queue:
 
     def now(self) -> datetime:
         """The time by which the queue goes, UTC, without a zone."""
-        with self.database.read() as connection:
-            return self.database.now(connection)
+        if self.database.has_own_time:
+            with self.database.read() as connection:
+                return self.database.now(connection)
+        return self.database.local_now()
 
     # -- Adding tasks --------------------------------------------------------------------------------------------------
 
