@@ -200,19 +200,30 @@ def test_a_lease_is_kept_while_its_worker_lives(books: Books) -> None:
     [number] = books.add(books.project())
     books.claimed("w1")
     books.clock.advance(LEASE_SECONDS - 1)
-    books.queue.heartbeat("w1", 0, 0, stopping=False)
+    books.queue.heartbeat("w1", 0, 0, tasks=[number], stopping=False)
     books.clock.advance(LEASE_SECONDS - 1)
     assert books.claim("w2") is None
     assert books.status(number) == "Running"
 
 
+def test_a_lease_ends_of_a_task_that_its_living_worker_is_not_at(books: Books) -> None:
+    """Its claim was kept although its commit seemed to fail, or its end could not be written down."""
+    books.queue.enter("w1", {TENANT: "Firm"})
+    [number] = books.add(books.project())
+    books.claimed("w1")
+    books.clock.advance(LEASE_SECONDS - 1)
+    books.queue.heartbeat("w1", 0, 0, tasks=[], stopping=False)
+    books.clock.advance(1)
+    assert books.claimed("w2").id == number
+
+
 def test_a_lease_that_has_ended_is_not_brought_back(books: Books) -> None:
     """Somebody else may have the task in the next moment."""
     books.queue.enter("w1", {TENANT: "Firm"})
-    books.add(books.project())
+    [number] = books.add(books.project())
     books.claimed("w1")
     books.clock.advance(LEASE_SECONDS)
-    books.queue.heartbeat("w1", 0, 0, stopping=False)
+    books.queue.heartbeat("w1", 0, 0, tasks=[number], stopping=False)
     assert books.claimed("w2").claim == 3
 
 

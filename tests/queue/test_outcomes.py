@@ -71,11 +71,12 @@ def test_an_unknown_outcome_keeps_all_that_was_sent(books: Books, task: Task) ->
 
 
 def test_the_quiet_may_begin_anew(books: Books, task: Task) -> None:
-    """Where the clock was set back since the request left."""
+    """Where the clock was set back since the request left, or an attempt has ended long after that."""
     books.clock.advance(60)
-    books.end(task, replace(UNKNOWN, restart=True))
+    books.end(task, replace(UNKNOWN, restart="here 1060.0"))
     row = books.row(task.id)
     assert (row["sent_at"], row["first_sent_at"]) == (START + timedelta(seconds=60), START)
+    assert row["sent_clock"] == "here 1060.0"
 
 
 def test_an_attempt_that_does_not_count_is_not_counted(books: Books, task: Task) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xerosql.api import Request, Response, new_idempotency_key, path_of
 from xerosql.catalog import Catalog
@@ -28,11 +28,16 @@ class CreatedRow:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Makes the request of a task. `created` are the rows that tasks of the queue have created, by their numbers."""
+    """Makes the request of a task.
+
+    `created` are the rows that tasks of the queue have created, by their numbers. `written` is what the queue itself
+    has lately written into the row of an update, which Xero may not show yet.
+    """
 
     catalog: Catalog
     read: Read
     created: Mapping[int, CreatedRow]
+    written: Mapping[str, object] = field(default_factory=dict)
 
     def request(self, task: Task, kind: TaskType) -> Request:
         """The request, with an Idempotency-Key of its own where Xero takes one.
@@ -67,6 +72,7 @@ class Builder:
         if new.keys() == set(kind.write.columns) and not kind.table.rules:
             return body_of(kind.table, kind.write, new, None)  # nothing of the row as it is goes back
         old = self.present(task, kind, ids)
+        new = {name: value for name, value in self.written.items() if name in kind.write.columns} | new
         before = column_values(kind.table, old)
         refuse_frozen(kind.table, before, task.own_id, "updated")
         refuse_nulls(kind.table, new, task.own_id)

@@ -93,9 +93,13 @@ def next_unclear(connection: Connection, tenants: list[str], now: datetime) -> i
     return found
 
 
-def extend(connection: Connection, worker: str, now: datetime) -> None:
-    """The worker lives: what it holds, it goes on holding."""
-    held = (TASKS.c.worker == worker) & (TASKS.c.lease_until > now)
+def extend(connection: Connection, worker: str, tasks: Collection[int], now: datetime) -> None:
+    """The worker lives: those of its tasks that it is at, it goes on holding.
+
+    It may have others without knowing it, of a claim that was kept although it seemed to fail, or whose end could not
+    be written down; they are taken away from it in time.
+    """
+    held = (TASKS.c.worker == worker) & (TASKS.c.lease_until > now) & TASKS.c.id.in_(list(tasks))
     connection.execute(TASKS.update().where(held).values(lease_until=now + LEASE))
 
 

@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from xerosql.api.request import Request
-from xerosql.queue.claims import FOR_EVER
+from xerosql.queue.claims import FOR_EVER, task_from
 from xerosql.queue.dependents import settle
 from xerosql.queue.events import Event, Happened, note
-from xerosql.queue.model import FINISHED, READY, Code, Reason, Status, Task, TaskType, own_part, provisional
+from xerosql.queue.model import FINISHED, READY, Code, Reason, Replay, Status, Task, TaskType, own_part, provisional
 from xerosql.queue.publish import own_subject
-from xerosql.queue.tables import SUBJECTS, TASKS, TENANTS
+from xerosql.queue.recover import may_be_mistaken
+from xerosql.queue.tables import SUBJECTS, TASK_TYPES, TASKS, TENANTS
 
 #: So many tasks of an organisation fail one after the other with the same code before it is left alone.
 FAILURES_IN_A_ROW = 10
@@ -46,7 +47,8 @@ class Ending:
     """What a task is at after an attempt, and why. `look_at` is when it may be taken again, None for at once.
 
     `counted` is whether the attempt is one of those that the type allows. `applied` is False only where no request of
-    the task can have been applied, None where nobody knows. `restart` counts the quiet after a request from now on.
+    the task can have been applied, None where nobody knows. `restart` counts the quiet after a request from now on; it
+    says where the steady clock stands.
     """
 
     status: Status
@@ -58,7 +60,7 @@ class Ending:
     applied: bool | None = False
     http_status: int | None = None
     correlation_id: str | None = None
-    restart: bool = False
+    restart: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ def complete(connection: Connection, task: Task, kind: TaskType, created: Create
     if row is None:
         return Status.COMPLETED
     before = Status(row.status)
+    if created.result_id and taken(connection, task, [created.result_id]):
+        return of_a_twin(connection, task, kind, created, before, now, who)
     if row.result_id and created.result_id and row.result_id != created.result_id:
         return conflict(connection, task, row, created, now, who)
     if before == Status.COMPLETED:
@@ -188,6 +192,35 @@ def conflict(connection: Connection, task: Task, row: Any, created: Created, now
     return Status.UNCERTAIN
 
 
+def of_a_twin(
+    connection: Connection, task: Task, kind: TaskType, created: Created, before: Status, now: datetime, who: str
+) -> Status:
+    """Xero's answer names a row that another task was given because it looks the same.
+
+    That one keeps it, for others may name the row by now. This one goes on looking for the other's row.
+    """
+    message = f"row {created.result_id}, which another task has taken for its own"
+    ending = Ending(
+        Status.UNCERTAIN,
+        Happened.UNKNOWN,
+        Code.UNKNOWN,
+        message,
+        look_at=now + AFTER_A_TWIN,
+        counted=False,
+        applied=None,
+        http_status=created.http_status,
+        correlation_id=created.correlation_id,
+    )
+    released = release(connection, task, kind, ending, now, who)
+    if released is None:
+        note(connection, [event_of(task, Happened.LATE, before, before, replace(created, result_id=None))], now, who)
+    return released or before
+
+
+#: Until a task looks again whose row another one has: by then its Idempotency-Key, which tells of that row, has ended.
+AFTER_A_TWIN = timedelta(minutes=5)
+
+
 def event_of(task: Task, what: Happened, before: Status, after: Status, created: Created) -> Event:
     message = f"row {created.result_id}" if created.result_id else None
     return Event(
@@ -244,7 +277,7 @@ def release(
     if ending.applied is False:
         changed |= NOT_APPLIED
     if ending.restart:
-        changed["sent_at"] = now
+        changed |= {"sent_at": now, "sent_clock": ending.restart}
     if ending.status in FINISHED:
         changed |= {"completed_at": now, "cancel_requested": False}
     if ending.status not in (Status.UNCERTAIN, *FINISHED):
@@ -349,20 +382,40 @@ def backoff(attempts: int, jitter: float) -> timedelta:
     return timedelta(seconds=seconds * (1 + jitter / 4))
 
 
-def twin_is_on_its_way(connection: Connection, task: Task) -> bool:
-    """Whether a task that makes the very same request has been sent and not been answered."""
-    request = task.request
-    if request is None:
-        return False
-    query = sa.select(sa.func.count()).where(
-        TASKS.c.tenant_id == task.tenant,
-        TASKS.c.id != task.id,
-        TASKS.c.status == Status.RUNNING,
-        TASKS.c.sent_at.is_not(None),
-        TASKS.c.path == request.path,
-        TASKS.c.body == request.body,
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another task whose request was sent and not answered, and whose row would look like the task's own."""
+
+    id: int
+    claim: int
+    status: Status
+    sent_at: datetime
+    sent_clock: str | None
+    look_alikes: tuple[str, ...] | None
+
+
+def twins(connection: Connection, task: Task, kind: TaskType) -> list[Twin]:
+    """The twins of a creation. One that somebody has cancelled may have created its row all the same."""
+    if task.request is None or kind.replay is not Replay.BLIND:
+        return []
+    query = (
+        sa.select(TASKS, TASK_TYPES.c.max_attempts)
+        .join_from(TASKS, TASK_TYPES, TASKS.c.type == TASK_TYPES.c.type)
+        .where(
+            TASKS.c.tenant_id == task.tenant,
+            TASKS.c.id != task.id,
+            TASKS.c.status.in_((Status.RUNNING, Status.UNCERTAIN, Status.CANCELLED)),
+            TASKS.c.path == task.request.path,
+            TASKS.c.sent_at.is_not(None),
+            TASKS.c.result_id.is_(None),
+        )
     )
-    return bool(connection.execute(query).scalar_one())
+    others = [task_from(row) for row in connection.execute(query)]
+    return [
+        Twin(each.id, each.claim, each.status, each.sent_at, each.sent_clock, each.look_alikes)
+        for each in others
+        if each.sent_at and each.request and may_be_mistaken(kind, task.request, each.request)
+    ]
 
 
 def taken(connection: Connection, task: Task, rows: Collection[str]) -> set[str]:

@@ -60,11 +60,13 @@ def reserve(connection: Connection, count: int) -> int:
 
 
 def publish(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask], now: datetime, who: str) -> None:
-    """Add the tasks in their order.
+    """Add the tasks in their order. Nothing is added twice: the commit of the same tasks may have worked unheard.
 
     Raises IntegrityError for a task that names a row which is never created: its task is unknown, Failed, Cancelled or
     Skipped. DataError where the row is of another table.
     """
+    if connection.execute(sa.select(TASKS.c.id).where(TASKS.c.id == tasks[0].id)).first():
+        return
     tasks = resolved(connection, types, tasks)
     delays, more = settings_of(connection, types)
     waits = Waits(types, more, open_tasks(connection, tasks))

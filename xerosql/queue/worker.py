@@ -96,7 +96,7 @@ class Worker:
         self.report = Report()
         self.tenants: dict[str, str] = {}
         self.failure: BaseException | None = None
-        self._busy = 0
+        self._at: set[int] = set()  # the tasks that its threads are at
         self._changed = Condition()
         self._done = Event()
 
@@ -149,7 +149,7 @@ class Worker:
             task = self.queue.claim(self.name, self.tenants, self.in_flight)
             if task is None:
                 return False
-            with self.at_work():
+            with self.at_work(task):
                 self.count(self.sender.handle(task), task)
         except Error as error:
             if not error.retryable:
@@ -159,14 +159,14 @@ class Worker:
         return True
 
     @contextmanager
-    def at_work(self) -> Iterator[None]:
+    def at_work(self, task: Task) -> Iterator[None]:
         with self._changed:
-            self._busy += 1
+            self._at.add(task.id)
         try:
             yield
         finally:
             with self._changed:
-                self._busy -= 1
+                self._at.discard(task.id)
                 self._changed.notify_all()
 
     def count(self, status: Status | None, task: Task) -> None:
@@ -179,7 +179,7 @@ class Worker:
         """Wait for something to do; False if there will be nothing."""
         clock = self.sender.client.clock
         with self._changed:
-            if self._busy:  # what another thread is at may open others
+            if self._at:  # what another thread is at may open others
                 clock.wait(self._changed, POLL)
                 return True
         if not drain:
@@ -196,7 +196,13 @@ class Worker:
     def beat(self) -> None:
         while not self._done.wait(HEARTBEAT):
             try:
-                report = self.report
-                self.queue.heartbeat(self.name, report.completed, report.failed, stopping=self.stop.is_set())
+                self.give_sign()
             except Error as error:
                 _log.warning("no sign of life could be given: %s", error.message)
+
+    def give_sign(self) -> None:
+        """Say what this worker has done and which tasks it is at. Raises the error of a queue that cannot be used."""
+        with self._changed:
+            at, report = tuple(self._at), self.report
+        stopping = self.stop.is_set()
+        self.queue.heartbeat(self.name, report.completed, report.failed, tasks=at, stopping=stopping)
