@@ -151,4 +151,7 @@ class Check:
 
 
 def check(schedule: Schedule) -> None:
-    Check(schedule).all()
+    try:
+        Check(schedule).all()
+    finally:
+        schedule.queue.close()
