@@ -5,6 +5,7 @@ Run it with `make docs` after changing either; a test compares the committed pag
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def main() -> None:
 
 def pages() -> dict[Path, str]:
     """Every generated page by where it belongs."""
-    tables = [table for table in catalog.load() if table.source not in ("catalog", "session")]
+    tables = [table for table in catalog.load() if table.schema not in ("information_schema", "sys")]
     with xerosql.connect("demo") as connection:
         found = {HERE / "tables" / f"{table.name}.md": TablePage(table, connection).text() for table in tables}
     return {**found, HERE / "tables" / "README.md": index(tables), HERE / "cli.md": cli_page(), HERE / "errors.md": errors()}
@@ -86,16 +87,19 @@ class TablePage:
     connection: xerosql.Connection
 
     def text(self) -> str:
-        sections = [self.head(), self.reading(), self.columns(), self.writing(), self.rules(), self.examples()]
+        if self.table.source == "queue":
+            sections = [self.head(), self.columns(), self.own_writing()]
+        else:
+            sections = [self.head(), self.reading(), self.columns(), self.writing(), self.rules(), self.examples()]
         return "\n\n".join(section for section in sections if section) + "\n"
 
     def head(self) -> str:
         table = self.table
-        source = f"catalog/{table.schema}/{table.name.lower()}.py"
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", table.name).lower()
+        page = f"Xero's page: <{table.xero_page}>" if table.xero_page else "See [the write queue](../queue.md)."
         return (
-            f"{NOTE.format(source=f'xerosql/{source}')}\n\n# {table.name}\n\n{table.description}\n\n"
-            f"Schema `{table.schema}`. Key: {quoted(table.key)}. Can be {', '.join(abilities(table))}. "
-            f"Xero's page: <{table.xero_page}>"
+            f"{NOTE.format(source=f'xerosql/catalog/{table.schema}/{name}.py')}\n\n# {table.name}\n\n{table.description}\n\n"
+            f"Schema `{table.schema}`. Key: {quoted(table.key)}. Can be {', '.join(abilities(table))}. {page}"
         )
 
     # -- Reading
@@ -129,7 +133,8 @@ class TablePage:
     def columns(self) -> str:
         rows = ["| Column | Type | | Unit | Saves calls | Meaning |", "|---|---|---|---|---|---|"]
         rows += [self.column(column) for column in self.table.columns]
-        return "## Columns\n\n" + "\n".join(rows) + "\n\n" + LEGEND
+        legend = "Reading it takes no call." if self.table.source == "queue" else LEGEND
+        return "## Columns\n\n" + "\n".join(rows) + "\n\n" + legend
 
     def column(self, column: Column) -> str:
         table = self.table
@@ -170,6 +175,15 @@ class TablePage:
         if self.table.delete is not None:
             return [f"DELETE: finding the rows, then `DELETE {self.table.delete.url}` for each."]
         return [f"DELETE: {self.table.delete_instead}"] if self.table.delete_instead else []
+
+    def own_writing(self) -> str:
+        """What can be done to a table of the queue, where nothing goes to Xero."""
+        table = self.table
+        settable = tuple(column.name for column in table.columns if column.name in table.settable)
+        lines = [f"UPDATE of {quoted(settable)}."] if settable else []
+        lines += ["DELETE of finished ones."] if table.delete else [table.delete_instead] if table.delete_instead else []
+        lines += [table.insert_instead] if table.insert_instead else []
+        return "## Writing\n\n" + "\n".join(f"* {line}" for line in lines) if lines else ""
 
     def rules(self) -> str:
         lines = [sentence(rule) for rule in self.table.rules]
