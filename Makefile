@@ -40,7 +40,7 @@ lowest: pyproject.toml tests/lowest.txt
 fuzz: $(VENV)/.dev
 	XEROSQL_FUZZ_SEED=$(or $(SEED),1) XEROSQL_FUZZ_COUNT=$(or $(COUNT),20000) $(BIN)/pytest -n auto tests/differential/test_generated.py
 
-# Break the planner on purpose, one way at a time: the tests must notice each.
+# Break the planner and the queue on purpose, one way at a time: the tests must notice each.
 mutations: $(VENV)/.dev
 	$(BIN)/python tests/mutations/mutations.py
 

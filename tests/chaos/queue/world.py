@@ -50,6 +50,7 @@ class World:
         self.rows = self.sim.rows(self.tenant)
         self.documents: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in MARKS}  # by kind and id
         self.foreign: set[str] = set()
+        self.told: set[str] = set()  # ids that a worker has read in an answer, and then written something down
         self.look()
 
     def unleash(self) -> None:
