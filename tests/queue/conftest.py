@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.queue.kit import Books, Clock
+from tests.queue.office import Office
 from tests.queue.postgres import Postgres, UnavailableError, running
 from xerosql.queue.store import Queue
 
@@ -63,3 +64,9 @@ def file_books(sqlite_url: str, clock: Clock) -> Iterator[Books]:
     queue = Queue(sqlite_url, who="ann", clock=clock)
     yield Books(queue, clock)
     queue.close()
+
+
+@pytest.fixture
+def office(file_books: Books) -> Office:
+    """A queue in a file, and a simulated Xero."""
+    return Office(file_books)

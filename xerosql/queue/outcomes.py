@@ -20,9 +20,9 @@ from xerosql.queue.claims import FOR_EVER, task_from
 from xerosql.queue.dependents import settle
 from xerosql.queue.events import Event, Happened, note
 from xerosql.queue.model import FINISHED, READY, Code, Reason, Replay, Status, Task, TaskType, own_part, provisional
-from xerosql.queue.publish import own_subject
 from xerosql.queue.recover import may_be_mistaken
 from xerosql.queue.tables import SUBJECTS, TASK_TYPES, TASKS, TENANTS
+from xerosql.queue.waits import own_subject
 
 #: So many tasks of an organisation fail one after the other with the same code before it is left alone.
 FAILURES_IN_A_ROW = 10

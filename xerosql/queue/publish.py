@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,12 +16,8 @@ from xerosql.queue.database import in_batches
 from xerosql.queue.events import Event, Happened, note
 from xerosql.queue.model import (
     INSERT,
-    OPEN,
-    ORDER,
-    REFERENCE,
     NewTask,
     Status,
-    TaskType,
     TaskTypes,
     own_part,
     provisional,
@@ -30,6 +25,7 @@ from xerosql.queue.model import (
 )
 from xerosql.queue.parameters import encoded_parameters, read_parameters
 from xerosql.queue.tables import DEPENDENCIES, NUMBERS, SUBJECTS, TASK_TYPES, TASKS, TENANTS
+from xerosql.queue.waits import Waits, open_tasks, references, subject_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +36,6 @@ class Parent:
     status: Status
     result_id: str | None = None
     customer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """An open task that was added before: its type, and the row that it writes as a subject."""
-
-    id: int
-    type: str
-    own: str
 
 
 def reserve(connection: Connection, count: int) -> int:
@@ -69,7 +56,7 @@ def publish(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask], 
         return
     tasks = resolved(connection, types, tasks)
     delays, more = settings_of(connection, types)
-    waits = Waits(types, more, open_tasks(connection, tasks))
+    waits = Waits(more, open_tasks(connection, types, tasks))
     rows, needs = [], []
     for task in tasks:
         found = waits.add(task)
@@ -78,12 +65,7 @@ def publish(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask], 
         rows.append(row_of(task, now, now + timedelta(minutes=delay) if delay else None, len(found)))
     remember_tenants(connection, {task.tenant for task in tasks})
     connection.execute(TASKS.insert(), rows)
-    subjects = [
-        {"task_id": task.id, "subject": subject, "tenant_id": task.tenant}
-        for task in tasks
-        for subject in subjects_of(task)
-    ]
-    connection.execute(SUBJECTS.insert(), subjects)
+    connection.execute(SUBJECTS.insert(), [row for task in tasks for row in subject_rows(task)])
     if needs:
         connection.execute(DEPENDENCIES.insert(), needs)
     events = [Event(task.id, task.tenant, Happened.ADDED, None, Status.PENDING) for task in tasks]
@@ -149,12 +131,6 @@ def resolved(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask])
     return [with_ids(task, parents, types) for task in tasks]
 
 
-def references(task: NewTask) -> list[str]:
-    """The provisional ids that a task names, besides that of the row which it creates."""
-    found = list(task.type.to_come(task.parameters).values())
-    return [*found, *([task.own_id] if is_provisional(task.own_id) and task.type.operation != INSERT else [])]
-
-
 def parents_of(connection: Connection, ids: Iterable[int]) -> dict[int, Parent]:
     found: dict[int, Parent] = {}
     for some in in_batches(sorted(ids)):
@@ -190,68 +166,6 @@ def real_id(column: str, value: str, parents: Mapping[int, Parent], types: TaskT
             sqlstate="23503",
         )
     return own_part(parent.result_id) if parent.status == Status.COMPLETED and parent.result_id else value
-
-
-# -- What comes before what --------------------------------------------------------------------------------------------
-
-
-def own_subject(kind: TaskType, own_id: str) -> str:
-    return f"{kind.own_id}={own_id}"
-
-
-def subjects_of(task: NewTask) -> list[str]:
-    """The rows that a task concerns: its own, and each that one of its columns names."""
-    ids = {column: value for column, value in task.parameters.items() if isinstance(value, str)}
-    ids = {column: value for column, value in ids.items() if column.endswith("Id") and column != "TenantId"}
-    return sorted({own_subject(task.type, task.own_id), *(f"{column}={value}" for column, value in ids.items())})
-
-
-def open_tasks(connection: Connection, tasks: Sequence[NewTask]) -> dict[tuple[str, str], list[Earlier]]:
-    """The open tasks that concern any row of the new ones, by organisation and subject."""
-    wanted = sorted({subject for task in tasks for subject in subjects_of(task)})
-    found: dict[tuple[str, str], list[Earlier]] = defaultdict(list)
-    for some in in_batches(wanted):
-        query = (
-            sa.select(SUBJECTS.c.tenant_id, SUBJECTS.c.subject, TASKS.c.id, TASKS.c.type, TASKS.c.own_id)
-            .join_from(SUBJECTS, TASKS, SUBJECTS.c.task_id == TASKS.c.id)
-            .where(SUBJECTS.c.subject.in_(some), TASKS.c.status.in_(OPEN))
-            .order_by(TASKS.c.id)
-        )
-        for tenant, subject, number, kind, own in connection.execute(query):
-            found[tenant, subject].append(Earlier(number, kind, own))
-    return found
-
-
-class Waits:
-    """Works out, task by task in the order in which they are added, which others each has to wait for."""
-
-    def __init__(
-        self,
-        types: TaskTypes,
-        more: Mapping[str, frozenset[str]],
-        known: dict[tuple[str, str], list[Earlier]],
-    ) -> None:
-        self.types = types
-        self.more = more
-        self.known = known
-
-    def add(self, task: NewTask) -> list[dict[str, object]]:
-        """The dependencies of a task; those that are added later see it."""
-        needs = {task_of(value): REFERENCE for value in references(task)}
-        own = own_subject(task.type, task.own_id)
-        after = {*task.type.write.after, *self.more.get(task.type.name, ())}
-        for subject in subjects_of(task):
-            for earlier in self.known.get((task.tenant, subject), ()):
-                if self.comes_first(earlier, subject, own, after):
-                    needs.setdefault(earlier.id, ORDER)
-        for subject in subjects_of(task):
-            self.known.setdefault((task.tenant, subject), []).append(Earlier(task.id, task.type.name, task.own_id))
-        return [{"task_id": task.id, "needs_id": each, "kind": kind} for each, kind in needs.items()]
-
-    def comes_first(self, earlier: Earlier, subject: str, own: str, after: set[str]) -> bool:
-        """Whether an earlier task is on the same row, or of a type that goes first and one names the other's row."""
-        others = own_subject(self.types[earlier.type], earlier.own)
-        return others == own or (earlier.type in after and subject in (own, others))
 
 
 # -- Rows that have not been created yet -------------------------------------------------------------------------------

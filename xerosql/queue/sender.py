@@ -80,8 +80,8 @@ class Sender:
         except FencedError:
             self.queue.stand_down(task, kind, self.cancelled(task), self.who)
             return None
-        if verdict is None:
-            return None
+        if isinstance(verdict, Status):
+            return verdict
         self.probe("answered", task)
         status = self.record(task, kind, verdict)
         self.probe("recorded", task)
@@ -204,7 +204,7 @@ class Sender:
 
     # -- Finding out ---------------------------------------------------------------------------------------------------
 
-    def recovered(self, task: Task, kind: TaskType) -> Verdict | None:
+    def recovered(self, task: Task, kind: TaskType) -> Verdict | Status:
         """What became of a request whose answer is not known: sent again where that is safe, else looked for."""
         if kind.operation != INSERT:
             return Verdict(ending=Ending(Status.PENDING, Happened.REPLAYED, applied=None, counted=False))
@@ -228,7 +228,7 @@ class Sender:
         wall = (self.now() - task.first_sent_at).total_seconds()
         return 0 <= steady < KEY_WINDOW and 0 <= wall < KEY_WINDOW
 
-    def looked_for(self, task: Task, kind: TaskType) -> Verdict | None:
+    def looked_for(self, task: Task, kind: TaskType) -> Verdict | Status:
         judging = self.judge(task, kind)
         if task.request is None:
             return Verdict(ending=judging.doubt("what was sent is not known; look for the row at Xero"))
@@ -261,9 +261,11 @@ class Sender:
         left = self.quiet - min(since)
         return self.waiting("a task like this one may have created the row that is there", left) if left > 0 else None
 
-    def adopted(self, task: Task, kind: TaskType, row: str, twins: Sequence[Twin]) -> Verdict | None:
-        if self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), self.who, twins) is not None:
-            return None
+    def adopted(self, task: Task, kind: TaskType, row: str, twins: Sequence[Twin]) -> Verdict | Status:
+        """What the task is at with the row as its own; a verdict to wait if the row may be a twin's."""
+        status = self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), self.who, twins)
+        if status is not None:
+            return status
         return Verdict(ending=self.judge(task, kind).unknown("a task like this one is on its way", counted=False))
 
     def absent(self, task: Task) -> Ending:

@@ -117,8 +117,9 @@ SUBJECTS = Table(
     Column("task_id", BigInteger, ForeignKey(TASKS.c.id, ondelete="CASCADE"), primary_key=True),
     Column("subject", String(260), primary_key=True),
     Column("tenant_id", String(40), nullable=False),
+    Column("own", Boolean, nullable=False),  # whether it is the row that the task writes
 )
-Index("xero_subject", SUBJECTS.c.subject, SUBJECTS.c.tenant_id)
+Index("xero_subject", SUBJECTS.c.subject, SUBJECTS.c.own)
 
 DEPENDENCIES = Table(
     "xero_task_dependency",
