@@ -74,17 +74,17 @@ def alike(kind: TaskType, creation: Request, objects: Iterable[Object]) -> tuple
 
 
 def wanted_of(kind: TaskType, creation: Request) -> dict[Column, object]:
-    """The values by which the row of a creation is known."""
-    sent = parsed(creation.body or b"{}")
-    names = (kind.write.keyed_by,) if kind.replay is Replay.KEYED else kind.write.columns
-    return {kind.table[name]: value_at(sent, kind.table[name].write_path) for name in names}
+    """The values by which the row of a creation is known, as they are compared."""
+    sent, keyed = parsed(creation.body or b"{}"), kind.replay is Replay.KEYED
+    columns = [kind.table[name] for name in ((kind.write.keyed_by,) if keyed else kind.write.columns)]
+    return {column: plain(column, value_at(sent, column.write_path), keyed) for column in columns}
 
 
 def has(source: Object, wanted: Mapping[Column, object], kind: TaskType, place: Callable[[Column], str]) -> bool:
     """Whether an object has these values, where they are not NULL, at the places that its columns have in it."""
     keyed = kind.replay is Replay.KEYED
     return all(
-        value is None or plain(column, value_at(source, place(column)), keyed) == plain(column, value, keyed)
+        value is None or plain(column, value_at(source, place(column)), keyed) == value
         for column, value in wanted.items()
     )
 

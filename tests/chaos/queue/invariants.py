@@ -39,6 +39,7 @@ class Check:
         self.what_comes_first_came_first()
         self.no_document_is_doubled()
         self.completed_means_that_it_is_there()
+        self.no_evidence_is_refused()
         self.updates_are_in_order()
         self.nothing_is_adopted_unasked()
         self.all_is_done_where_nothing_is_ambiguous()
@@ -115,6 +116,12 @@ class Check:
             if mark.casefold() not in self.schedule.twinned:
                 assert set(ids) <= set(self.documents(kind, mark))
 
+    def no_evidence_is_refused(self) -> None:
+        """Whatever id a worker has been told, and however late, a task has it or the audit names it."""
+        known = {part for each in self.tasks.values() if each.result_id for part in each.result_id.split("/")}
+        said = " ".join(event.message or "" for events in self.events.values() for event in events)
+        assert [each for each in self.world.told if each not in known and each not in said] == []
+
     def updates_are_in_order(self) -> None:
         """A row has what the last update of each column said. Those that wait for each other end in their order."""
         wanted: dict[str, dict[str, Any]] = defaultdict(dict)
@@ -151,4 +158,7 @@ class Check:
 
 
 def check(schedule: Schedule) -> None:
-    Check(schedule).all()
+    try:
+        Check(schedule).all()
+    finally:
+        schedule.queue.close()

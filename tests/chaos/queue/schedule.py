@@ -13,7 +13,7 @@ from tests.chaos.queue.machines import Machine
 from tests.chaos.queue.people import People
 from tests.chaos.queue.tasks import Draft, Drawing
 from tests.chaos.queue.timeline import Timeline
-from tests.chaos.queue.world import World
+from tests.chaos.queue.world import STALE, World
 from xerosql.errors import Error, IntegrityError
 from xerosql.queue import machine, store
 from xerosql.queue.database import Database
@@ -50,6 +50,7 @@ class Schedule:
         self.steps = 0
         self.queue = queue_over(Database(url, self.server))
         self.draft = self.drawn()
+        self.timeline.pass_to(2 * STALE)  # lists show all that was there before
         self.batches = self.batched()
 
     def drawn(self) -> Draft:

@@ -68,7 +68,15 @@ class Drawing:
         values: dict[str, Any] = {"Name": self.draft.mark("Task"), "RateValue": Decimal("12.50"), "ChargeType": "TIME"}
         if self.chance.random() < 0.5:
             values["RateCurrency"] = self.currency
+        if self.chance.random() < 0.2:
+            self.precede(project, values["Name"])
         self.open[self.add("CreateTask", ProjectId=project, **values)] = project
+
+    def precede(self, project: str, name: str) -> None:
+        """Such a row is there already, of somebody else's."""
+        rate = {"currency": self.currency, "value": 12.5}
+        fields = {"name": name, "chargeType": "TIME", "rate": rate}
+        self.world.create_foreign("tasks", f"/Projects/{project}/Tasks", fields)
 
     def time(self) -> None:
         if not self.open:

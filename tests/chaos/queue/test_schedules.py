@@ -10,7 +10,7 @@ from tests.chaos.queue.invariants import check
 from tests.chaos.queue.schedule import run
 
 SEED = int(os.environ.get("XEROSQL_CHAOS_SEED", "1"))
-COUNT = int(os.environ.get("XEROSQL_QUEUE_CHAOS_COUNT", "20"))
+COUNT = int(os.environ.get("XEROSQL_QUEUE_CHAOS_COUNT", "6"))
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + COUNT))

@@ -15,6 +15,8 @@ from xerosql.simulator import FAULT_KINDS, Fault, Simulator
 API = "/projects.xro/2.0"
 #: Seconds that a request may be on its way after whoever sent it has given up; together with STALE less than the quiet.
 LATE = 60.0
+#: Seconds after which a worker gives up waiting for an answer.
+TIMEOUT = 100.0
 #: Seconds in which Xero's lists may not show a new row, as was seen once.
 STALE = 108.0
 #: Columns by which documents are told apart, by the kind of row.
@@ -50,6 +52,7 @@ class World:
         self.rows = self.sim.rows(self.tenant)
         self.documents: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in MARKS}  # by kind and id
         self.foreign: set[str] = set()
+        self.told: set[str] = set()  # ids that a worker has read in an answer, and then written something down
         self.look()
 
     def unleash(self) -> None:
@@ -94,12 +97,12 @@ class World:
         return answer
 
     def astray(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Nothing could be sent, or nobody answers; then the request may arrive all the same."""
+        """Nothing could be sent, or nobody answers until the time-out; then the request may arrive all the same."""
         if self.chance.random() < 0.3:
             raise ConnectionRefusedError
+        self.timeline.pause(self.chance.choice([0.0, TIMEOUT]))
         if self.chance.random() < 0.7:
             self.later(method, url, headers, body)
-        self.timeline.pause(self.chance.choice([0.0, 30.0]))
         raise ConnectionResetError
 
     def later(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
