@@ -54,6 +54,8 @@ MACROS = (
     "AS DECIMAL(38,0)) * CAST(0.0000000001 AS DECIMAL(11,10)) AS DECIMAL(38,10))",
 )
 
+#: The schema of the sequences that number the rows of identity columns, out of every statement's sight.
+IDENTITIES = "xerosql_identities"
 
 DECIMAL = re.compile(r"DECIMAL\(\d+,\d+\)")
 
@@ -107,7 +109,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.lock = RLock()
-        self.main = locked((*MACROS, "CREATE SCHEMA scratch"))
+        self.main = locked((*MACROS, "CREATE SCHEMA scratch", f"CREATE SCHEMA {IDENTITIES}"))
         self.in_transaction = False
         LIVE.add(self)
 
@@ -225,16 +227,23 @@ class Engine:
         finally:
             cursor.close()
 
-    def scratch_tables(self) -> dict[str, dict[str, str]]:
-        """The tables and views of the scratch schema with their columns' types."""
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query of ours, within the open transaction if there is one."""
         with self.lock:
-            rows = self.main.execute(
-                "SELECT table_name, column_name, data_type FROM information_schema.columns "
-                "WHERE table_schema = 'scratch' ORDER BY table_name, ordinal_position"
-            ).fetchall()
+            try:
+                return self.main.execute(sql).fetchall()
+            except duckdb.Error as error:
+                raise translated(error) from error
+
+    def scratch_tables(self) -> dict[str, dict[str, str]]:
+        """The tables and views of the scratch schema with their columns' types, as they are written."""
+        rows = self.rows(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE schema_name = 'scratch' ORDER BY table_name, column_index"
+        )
         tables: dict[str, dict[str, str]] = {}
         for table, column, data_type in rows:
-            tables.setdefault(table.lower(), {})[column.lower()] = data_type
+            tables.setdefault(table.lower(), {})[column] = data_type
         return tables
 
 

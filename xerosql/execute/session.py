@@ -9,6 +9,7 @@ from threading import Event, RLock
 from xerosql import catalog
 from xerosql.api import Client, Connection, LimitsSnapshot, Request, Response, Tally
 from xerosql.catalog import Catalog
+from xerosql.catalog.relation import Local
 from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError
 from xerosql.execute.engine import Engine
@@ -73,9 +74,17 @@ class Session:
         """What names mean now; the scratch tables are looked up again after each change of them."""
         if self._names is None:
             scratch = self.engine.scratch_tables() if self._engine is not None else {}
-            self._names = Names(self.catalog, self.settings.search_path, scratch)
+            types = {name: {each.lower(): kind for each, kind in columns.items()} for name, columns in scratch.items()}
+            spelling = {name: {each.lower(): each for each in columns} for name, columns in scratch.items()}
+            self._names = Names(self.catalog, self.settings.search_path, types, spelling)
             self.names_version += 1
         return self._names
+
+    def local(self) -> Local:
+        """The scratch schema as it is now, with all that is known of it."""
+        from xerosql.execute.local import local_relations  # most statements do not ask
+
+        return local_relations(self.engine)
 
     def scratch_changed(self) -> None:
         with self.lock:

@@ -38,6 +38,7 @@ class Names:
     catalog: Catalog
     search_path: tuple[str, ...] = ("projects",)
     scratch: ScratchTables = field(default_factory=dict)
+    scratch_spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of columns, by those in lower case
     explaining: bool = False  # whether a plan keeps the conditions as they were written
 
     def find(self, schema: str, name: str) -> tuple[str, str] | None:
@@ -56,6 +57,13 @@ class Names:
         """The columns that `*` stands for: those that cost no call for each row."""
         table = self.catalog.get(schema, name)
         return self.scratch[name] if table is None else shown_columns(table)
+
+    def spelling_of(self, node: exp.Table) -> Mapping[str, str]:
+        """The columns of a resolved node's table as they are to be shown, by their names in lower case."""
+        table = self.virtual(node)
+        if table is not None:
+            return {column.name.lower(): column.name for column in table.columns}
+        return self.scratch_spelling.get(node.meta.get(RESOLVED, ("", ""))[1], {})
 
     def columns_of(self, schema: str, name: str) -> ColumnTypes:
         table = self.catalog.get(schema, name)
@@ -379,12 +387,12 @@ def name_of(projection: exp.Expr) -> str:
 
 
 def spellings(nodes: Iterable[exp.Expr], names: Names) -> dict[str, str]:
-    """Lower-case name to the spelling to show: the catalog's first, then the statement's own."""
+    """Lower-case name to the spelling to show: the tables' first, then the statement's own."""
     found: dict[str, str] = {}
     aliases: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, exp.Alias):
             aliases.setdefault(node.alias.lower(), node.alias)
-        elif isinstance(node, exp.Table) and (table := names.virtual(node)) is not None:
-            found.update({column.name.lower(): column.name for column in table.columns})
+        elif isinstance(node, exp.Table):
+            found.update(names.spelling_of(node))
     return aliases | found
