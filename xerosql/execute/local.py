@@ -78,6 +78,7 @@ def column(
         identity=identity,
         insertable=not generated,
         read_only=generated,
+        required=not nullable and default is None and not generated,
     )
 
 
