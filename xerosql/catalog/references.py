@@ -36,11 +36,11 @@ def ids_of(table: Table) -> tuple[str, ...]:
 
 
 def references_of(table: Table, tables: Sequence[Table]) -> Iterator[Constraint]:
-    own = ids_of(table)
     if table.source != "xero":
         return
-    for other in tables:
+    others = [other for other in tables if other is not table and other.schema == table.schema]
+    for other in others:
         for name in ids_of(other):
-            if other is not table and other.schema == table.schema and name not in own and name.lower() in table.by_name:
+            if name.lower() in table.by_name and name not in ids_of(table):
                 refers = (other.schema, other.name)
                 yield Constraint(f"{table.name}_{name}_fkey", FOREIGN_KEY, (name,), refers, (name,))

@@ -1,4 +1,4 @@
-"""What `information_schema` tells of one table or view: the same words for Xero's, described by the catalog, and local ones."""
+"""What `information_schema` tells of a table or view, whether the catalog describes it or the engine."""
 
 from __future__ import annotations
 
