@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exc
+from sqlalchemy import exc, types
 from sqlalchemy.schema import Column
 from sqlalchemy.sql import compiler, elements, expression
 
@@ -24,6 +24,16 @@ class XeroCompiler(compiler.SQLCompiler):
             text += f"\n OFFSET {self.process(select._offset_clause, **kw)}"  # noqa: SLF001 - see above
         return text
 
+    def fetch_clause(self, select: Any, *_: Any, **kw: Any) -> str:
+        """FETCH FIRST as the LIMIT that it is. CompileError for what the driver cannot do."""
+        options = select._fetch_clause_options  # noqa: SLF001 - how every dialect reads it
+        if options["with_ties"] or options["percent"]:
+            raise exc.CompileError("FETCH FIRST … WITH TIES and PERCENT are not supported; filter by rank()")
+        text = f"\n LIMIT {self.process(select._fetch_clause, **kw)}"  # noqa: SLF001 - see above
+        if select._offset_clause is not None:  # noqa: SLF001 - see above
+            text += f"\n OFFSET {self.process(select._offset_clause, **kw)}"  # noqa: SLF001 - see above
+        return text
+
     def get_select_precolumns(self, select: Any, **kw: Any) -> str:
         """DISTINCT, and DISTINCT ON."""
         if not select._distinct:  # noqa: SLF001 - how every dialect reads it
@@ -36,12 +46,15 @@ class XeroCompiler(compiler.SQLCompiler):
         return ""
 
     def returning_clause(self, stmt: Any, returning_cols: Any, **kw: Any) -> str:
-        if hasattr(compiler.SQLCompiler, "visit_insertmanyvalues") or "populate_result_map" in kw:
+        if "populate_result_map" in kw:
             return super().returning_clause(stmt, returning_cols, **kw)
-        columns = expression._select_iterables(returning_cols)  # noqa: SLF001 - SQLAlchemy 1.4's way for dialects
-        return "RETURNING " + ", ".join(self._label_returning_column(stmt, each) for each in columns)
+        label: Any = self._label_returning_column  # SQLAlchemy 1.4 leaves the clause to the dialects
+        columns = expression._select_iterables(returning_cols)  # noqa: SLF001 - see above
+        return "RETURNING " + ", ".join(label(stmt, each) for each in columns)
 
-    def update_from_clause(self, update_stmt: Any, from_table: Any, extra_froms: Any, from_hints: Any, **kw: Any) -> str:
+    def update_from_clause(
+        self, update_stmt: Any, from_table: Any, extra_froms: Any, from_hints: Any, **kw: Any
+    ) -> str:
         return "FROM " + self.tables(extra_froms, from_hints, **kw)
 
     def delete_extra_from_clause(
@@ -71,6 +84,9 @@ class XeroCompiler(compiler.SQLCompiler):
     def text(self, value: str) -> str:
         return "'" + value.replace("'", "''") + "'"
 
+    def visit_bitwise_xor_op_binary(self, binary: Any, operator: Any, **kw: Any) -> str:
+        return f"{self.process(binary.left, **kw)} # {self.process(binary.right, **kw)}"
+
     def visit_regexp_match_op_binary(self, binary: Any, operator: Any, **kw: Any) -> str:
         return self.regexp("regexp_matches", binary, [binary.right], **kw)
 
@@ -91,22 +107,15 @@ class XeroCompiler(compiler.SQLCompiler):
         return f"{function}({', '.join(parts)})"
 
     def visit_json_getitem_op_binary(self, binary: Any, operator: Any, **kw: Any) -> str:
-        return self.json(binary, "->", **kw)
-
-    def visit_json_path_getitem_op_binary(self, binary: Any, operator: Any, **kw: Any) -> str:
-        return self.json(binary, "->", **kw)
-
-    def json(self, binary: Any, arrow: str, **kw: Any) -> str:
         """The element as JSON, or as what it is compared with: text, or a number or truth value read from that."""
-        kw["eager_grouping"] = True
-        affinity = binary.type._type_affinity  # noqa: SLF001 - how every dialect reads it
-        left, right = self.process(binary.left, **kw), self.process(binary.right, **kw)
-        if affinity.__name__ == "JSON":
-            return f"({left} {arrow} {right})"
-        text = f"({left} {arrow}> {right})"
-        if affinity.__name__ == "String":
-            return text
-        return f"CAST({text} AS {self.dialect.type_compiler.process(binary.type)})"
+        place = f"{self.process(binary.left, **kw)}, {self.process(binary.right, **kw)}"
+        kind = binary.type._type_affinity  # noqa: SLF001 - how every dialect reads it
+        if kind is types.JSON:
+            return f"json_extract({place})"
+        text = f"json_extract_string({place})"
+        return text if kind is types.String else f"CAST({text} AS {self.dialect.type_compiler.process(binary.type)})"
+
+    visit_json_path_getitem_op_binary = visit_json_getitem_op_binary
 
 
 class XeroDDLCompiler(compiler.DDLCompiler):
@@ -137,10 +146,18 @@ class XeroDDLCompiler(compiler.DDLCompiler):
         text = " ".join(f"{word} {value}" for word, value in options.items() if value is not None)
         return f"{text} CYCLE".strip() if identity_options.cycle else text
 
+    def visit_drop_table_comment(self, drop: Any, **kw: Any) -> str:
+        return f"COMMENT ON TABLE {self.preparer.format_table(drop.element)} IS ''"
+
+    def visit_drop_column_comment(self, drop: Any, **kw: Any) -> str:
+        column = self.preparer.format_column(drop.element, use_table=True, use_schema=True)
+        return f"COMMENT ON COLUMN {column} IS ''"
+
     def visit_computed_column(self, generated: Any, **kw: Any) -> str:
         if generated.persisted is True:
             raise exc.CompileError("scratch tables have no stored computed columns; leave `persisted` away")
-        return f"GENERATED ALWAYS AS ({self.sql_compiler.process(generated.sqltext, include_table=False, literal_binds=True)})"
+        expression = self.sql_compiler.process(generated.sqltext, include_table=False, literal_binds=True)
+        return f"GENERATED ALWAYS AS ({expression})"
 
 
 class XeroTypeCompiler(compiler.GenericTypeCompiler):
@@ -201,5 +218,3 @@ class XeroIdentifierPreparer(compiler.IdentifierPreparer):
     """Names are matched without case; those in PascalCase are quoted, which changes nothing."""
 
     reserved_words = RESERVED
-
-

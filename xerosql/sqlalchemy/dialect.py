@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import exc, types, util
 from sqlalchemy.engine import default
@@ -13,12 +15,27 @@ from sqlalchemy.engine.url import URL
 import xerosql
 from xerosql.sqlalchemy.compiler import XeroCompiler, XeroDDLCompiler, XeroIdentifierPreparer, XeroTypeCompiler
 from xerosql.sqlalchemy.reflection import Reflection
-from xerosql.sqlalchemy.types import Interval
+from xerosql.sqlalchemy.types import Interval, JsonPath, JsonStep
 
 #: Options that no URL may hold outside its password, which SQLAlchemy keeps out of logs.
 SECRETS = ("access_token", "refresh_token", "client_secret")
 ISOLATION_LEVELS = ("SNAPSHOT", "AUTOCOMMIT")
 CLOSED = "08003"
+
+
+def tenant_of(url: URL) -> str | None:
+    """The organisation in a URL, whose escapes SQLAlchemy 1.4 leaves in it."""
+    return (
+        unquote(url.database) if url.database and not hasattr(default.DefaultDialect, "import_dbapi") else url.database
+    )
+
+
+class XeroContext(default.DefaultExecutionContext):
+    """One execution."""
+
+    def fire_sequence(self, seq: Any, type_: Any) -> Any:
+        name = self.dialect.identifier_preparer.format_sequence(seq).replace("'", "''")
+        return self._execute_scalar(f"SELECT nextval('{name}')", type_)
 
 
 class XeroDialect(Reflection, default.DefaultDialect):
@@ -28,12 +45,13 @@ class XeroDialect(Reflection, default.DefaultDialect):
     driver = "xerosql"
     default_paramstyle = "qmark"
 
+    execution_ctx_cls = XeroContext
     statement_compiler = XeroCompiler
     ddl_compiler = XeroDDLCompiler
     type_compiler = XeroTypeCompiler
     type_compiler_cls = XeroTypeCompiler
     preparer = XeroIdentifierPreparer
-    colspecs: Any = {types.Interval: Interval}  # noqa: RUF012 - SQLAlchemy reads the class attribute
+    colspecs: Any = {types.Interval: Interval, types.JSON.JSONIndexType: JsonStep, types.JSON.JSONPathType: JsonPath}  # noqa: RUF012 - SQLAlchemy reads the class attribute
 
     supports_statement_cache = True
     supports_alter = False  # a foreign key stands in its CREATE TABLE
@@ -68,8 +86,6 @@ class XeroDialect(Reflection, default.DefaultDialect):
     favor_returning_over_lastrowid = True
     use_insertmanyvalues = True
     insertmanyvalues_max_parameters = 32_700
-    _json_serializer: Any = None
-    _json_deserializer: Any = None
 
     @classmethod
     def import_dbapi(cls) -> ModuleType:
@@ -85,25 +101,41 @@ class XeroDialect(Reflection, default.DefaultDialect):
 
     def create_connect_args(self, url: URL) -> Any:
         """What `connect()` is called with. InterfaceError for a secret where logs would show it."""
-        options = dict(url.query)
+        options: dict[str, Any] = dict(url.query)
         shown = [name for name in SECRETS if name in options]
         if shown:
             raise xerosql.InterfaceError(
                 f"{shown[0]} would be shown wherever the URL is; give it as create_engine(…, connect_args=…), in the "
                 "environment, or a client's as xerosql://client_id:client_secret@/"
             )
-        given = {"client_id": url.username, "client_secret": url.password, "tenant": url.database}
+        given = {"client_id": url.username, "client_secret": url.password, "tenant": tenant_of(url)}
         options |= {name: value for name, value in given.items() if value}
         options.setdefault("autocommit", False)
         profile = options.pop("profile", None) or url.host
         return ([profile] if profile else []), options
+
+    def __init__(
+        self,
+        json_serializer: Callable[[Any], str] | None = None,
+        json_deserializer: Callable[[str], Any] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self._json_serializer = json_serializer
+        self._json_deserializer = json_deserializer
+        self.scratch = xerosql.Scratch()
+
+    def connect(self, *arguments: Any, **options: Any) -> Any:
+        """A connection to the engine's one scratch schema, so that it does not matter which one the pool hands out."""
+        return super().connect(*arguments, **({"scratch": self.scratch} | options))
 
     def initialize(self, connection: Any) -> None:
         super().initialize(connection)
         self.server_version_info = tuple(int(each) for each in re.findall(r"\d+", xerosql.__version__))
 
     def _get_default_schema_name(self, connection: Any) -> str:
-        return str(connection.connection.dbapi_connection.settings.search_path[0]).lower()
+        pooled = connection.connection  # in SQLAlchemy 1.4, while it initializes, the driver's own
+        return str(getattr(pooled, "dbapi_connection", pooled).settings.search_path[0]).lower()
 
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
         """Only a closed connection: requests are independent, so trouble with one says nothing of the next."""
@@ -111,7 +143,10 @@ class XeroDialect(Reflection, default.DefaultDialect):
 
     def do_ping(self, dbapi_connection: Any) -> bool:
         """Whether the connection is open. It makes no call."""
-        dbapi_connection.check_open()
+        try:
+            dbapi_connection.check_open()
+        except xerosql.InterfaceError:
+            return False
         return True
 
     # -- Transactions --------------------------------------------------------------------------------------------------
@@ -136,8 +171,3 @@ class XeroDialect(Reflection, default.DefaultDialect):
         if level.replace("_", " ").upper() not in ISOLATION_LEVELS:
             raise exc.ArgumentError(f"isolation_level is one of {', '.join(ISOLATION_LEVELS)}, not {level}")
         dbapi_connection.autocommit = level.upper() == "AUTOCOMMIT"
-
-    def reset_isolation_level(self, dbapi_conn: Any) -> None:
-        """Back to what the URL says."""
-        dbapi_conn.autocommit = dbapi_conn.settings.autocommit
-

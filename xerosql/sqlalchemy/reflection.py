@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
 
 from sqlalchemy import exc
-from sqlalchemy.engine import reflection
 from sqlalchemy.schema import FetchedValue
 
 from xerosql.sqlalchemy.types import type_of
@@ -16,9 +16,9 @@ TABLES = (
     "ORDER BY table_name"
 )
 COLUMNS = (
-    "SELECT column_name, data_type, is_nullable, column_default, is_identity, is_generated, is_insertable, "
-    "is_required, column_comment FROM information_schema.columns WHERE table_schema = ? AND table_name = ? "
-    "ORDER BY ordinal_position"
+    "SELECT column_name, data_type, character_maximum_length, is_nullable, column_default, is_identity, is_generated, "
+    "is_insertable, is_required, column_comment FROM information_schema.columns "
+    "WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position"
 )
 KEYS = (
     "SELECT k.constraint_name, k.column_name FROM information_schema.key_column_usage k "
@@ -47,6 +47,26 @@ SCHEMAS = "SELECT schema_name FROM information_schema.schemata ORDER BY schema_n
 SEQUENCES = "SELECT sequence_name FROM information_schema.sequences WHERE sequence_schema = ? ORDER BY sequence_name"
 
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def cached(method: Method) -> Method:
+    """Answer once for each inspector. SQLAlchemy's own decorator cannot read our annotations in 1.4."""
+
+    @wraps(method)
+    def answer(self: Any, connection: Any, *arguments: Any, **kw: Any) -> Any:
+        known = kw.get("info_cache")
+        if known is None:
+            return method(self, connection, *arguments, **kw)
+        more = sorted((name, value) for name, value in kw.items() if isinstance(value, str))
+        key = (f"xerosql.{method.__name__}", arguments, tuple(more))
+        if key not in known:
+            known[key] = method(self, connection, *arguments, **kw)
+        return known[key]
+
+    return answer  # type: ignore[return-value]  # it takes what the method takes
+
+
 class Reflection:
     """The inspecting part of the dialect. Schemas and tables are found whatever their case."""
 
@@ -58,13 +78,13 @@ class Reflection:
     def schema_or_default(self, schema: str | None) -> str:
         return (schema or self.default_schema_name or "").lower()
 
-    @reflection.cache
+    @cached
     def get_schema_names(self, connection: Any, **kw: Any) -> list[str]:
         return [name for (name,) in self.rows(connection, SCHEMAS)]
 
     # -- Tables and views ----------------------------------------------------------------------------------------------
 
-    @reflection.cache
+    @cached
     def relations(self, connection: Any, schema: str, **kw: Any) -> dict[str, tuple[str, str, str]]:
         """Name, kind and comment of every table and view of a schema, by their names in lower case."""
         return {name.lower(): (name, kind, comment) for name, kind, comment in self.rows(connection, TABLES, schema)}
@@ -86,49 +106,49 @@ class Reflection:
         found = self.relations(connection, self.schema_or_default(schema), **kw)
         return [name for name, each, _ in found.values() if each == kind]
 
-    @reflection.cache
+    @cached
     def get_table_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
         return self.named(connection, "BASE TABLE", schema, **kw)
 
-    @reflection.cache
+    @cached
     def get_view_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
         return self.named(connection, "VIEW", schema, **kw)
 
-    @reflection.cache
+    @cached
     def get_temp_table_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
         return []
 
-    @reflection.cache
+    @cached
     def get_temp_view_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
         return []
 
-    @reflection.cache
+    @cached
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:
         return table_name.lower() in self.relations(connection, self.schema_or_default(schema), **kw)
 
-    @reflection.cache
+    @cached
     def get_view_definition(self, connection: Any, view_name: str, schema: str | None = None, **kw: Any) -> str:
         found = self.of(connection, DEFINITION, view_name, schema, **kw)
         if not found:
             raise exc.NoSuchTableError(view_name)
         return found[0][0] or ""
 
-    @reflection.cache
+    @cached
     def get_table_comment(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         return {"text": self.relation(connection, table_name, schema, **kw)[2]}
 
-    @reflection.cache
+    @cached
     def get_sequence_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
         return [name for (name,) in self.rows(connection, SEQUENCES, self.schema_or_default(schema))]
 
-    @reflection.cache
+    @cached
     def has_sequence(self, connection: Any, sequence_name: str, schema: str | None = None, **kw: Any) -> bool:
         names = self.get_sequence_names(connection, schema, **kw)
         return sequence_name.lower() in (name.lower() for name in names)
 
     # -- Columns -------------------------------------------------------------------------------------------------------
 
-    @reflection.cache
+    @cached
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> list[Any]:
         return [column(*row) for row in self.of(connection, COLUMNS, table_name, schema, **kw)]
 
@@ -140,18 +160,18 @@ class Reflection:
             found.setdefault(name, []).append(column_name)
         return found
 
-    @reflection.cache
+    @cached
     def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         for name, columns in self.keys(connection, table_name, schema, "PRIMARY KEY", **kw).items():
             return {"name": name, "constrained_columns": columns}
         return {"name": None, "constrained_columns": []}
 
-    @reflection.cache
+    @cached
     def get_unique_constraints(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         found = self.keys(connection, table_name, schema, "UNIQUE", **kw)
         return [{"name": name, "column_names": columns} for name, columns in found.items()]
 
-    @reflection.cache
+    @cached
     def get_foreign_keys(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> list[Any]:
         found: dict[str, Any] = {}
         for name, own, other_schema, other, referred in self.of(connection, REFERENCES, table_name, schema, **kw):
@@ -171,17 +191,19 @@ class Reflection:
             each["referred_columns"].append(referred)
         return list(found.values())
 
-    @reflection.cache
+    @cached
     def get_check_constraints(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         found = self.of(connection, CHECKS, table_name, schema, **kw)
         return [{"name": name, "sqltext": clause} for name, clause in found]
 
-    @reflection.cache
+    @cached
     def get_indexes(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> list[Any]:
         found: dict[str, Any] = {}
         columns = {each["name"] for each in self.get_columns(connection, table_name, schema, **kw)}
         for name, expression, non_unique in self.of(connection, INDEXES, table_name, schema, **kw):
-            each = found.setdefault(name, {"name": name, "unique": not non_unique, "column_names": []})
+            each = found.setdefault(
+                name, {"name": name, "unique": not non_unique, "column_names": [], "dialect_options": {}}
+            )
             plain = expression in columns
             if not plain:
                 each.setdefault("expressions", list(each["column_names"]))
@@ -194,6 +216,7 @@ class Reflection:
 def column(
     name: str,
     data_type: str,
+    length: int | None,
     nullable: str,
     default: str | None,
     identity: str,
@@ -209,7 +232,7 @@ def column(
     """
     found: dict[str, Any] = {
         "name": name,
-        "type": type_of(data_type),
+        "type": type_of(data_type, length),
         "nullable": nullable == "YES",
         "default": default,
         "comment": comment,

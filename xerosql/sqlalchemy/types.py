@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import types as sa
 from sqlalchemy import util
+from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.types import TypeEngine
 
 #: A name of words, then perhaps arguments in parentheses.
@@ -18,21 +20,45 @@ TEXTS = re.compile(r"'((?:[^']|'')*)'")
 UUID: Any = getattr(sa, "UUID", None)
 
 
-class Interval(sa.Interval):
+class Interval(INTERVAL):
     """A `timedelta`, which the driver takes and gives; SQLAlchemy's own would count from an epoch."""
 
-    native = True
     cache_ok = True
 
-    def bind_processor(self, dialect: Any) -> None:
-        """Values go as they are."""
+    def literal_processor(self, dialect: Any) -> Callable[[timedelta], str]:
+        return lambda value: f"to_microseconds({value // timedelta(microseconds=1)})"
 
-    def result_processor(self, dialect: Any, coltype: object) -> None:
-        """Values come as they are."""
+
+def path_to(*steps: str | int) -> str:
+    """The place in a JSON value, as the engine's functions take it."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in steps)
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class JsonStep(sa.JSON.JSONIndexType):
+    """An index or a key, `column["key"]`."""
+
+    def bind_processor(self, dialect: Any) -> Any:
+        return path_to
+
+    def literal_processor(self, dialect: Any) -> Any:
+        return lambda value: literal(path_to(value))
+
+
+class JsonPath(sa.JSON.JSONPathType):
+    """Several of them, `column["key", 1]`."""
+
+    def bind_processor(self, dialect: Any) -> Any:
+        return lambda value: path_to(*value)
+
+    def literal_processor(self, dialect: Any) -> Any:
+        return lambda value: literal(path_to(*value))
 
 
 SIMPLE: dict[str, Callable[[], TypeEngine[Any]]] = {
-    "VARCHAR": sa.VARCHAR,
     "BOOLEAN": sa.BOOLEAN,
     "TINYINT": sa.SMALLINT,
     "SMALLINT": sa.SMALLINT,
@@ -61,8 +87,13 @@ SIMPLE: dict[str, Callable[[], TypeEngine[Any]]] = {
 }
 
 
-def type_of(spelling: str) -> TypeEngine[Any]:
-    """The SQLAlchemy type of a column whose type is spelled so; NullType, with a warning, for one it has none for."""
+def type_of(spelling: str, length: int | None = None) -> TypeEngine[Any]:
+    """The SQLAlchemy type of a column whose type is spelled so; NullType, with a warning, for one it has none for.
+
+    `length` is that of a text, in characters.
+    """
+    if spelling == "VARCHAR":
+        return sa.VARCHAR(length)
     if spelling.endswith("[]"):
         return sa.ARRAY(type_of(spelling[:-2]))
     found = SPELLING.fullmatch(spelling)
