@@ -132,8 +132,9 @@ class Session:
         if action == "begin":
             self.engine.begin()
             return
-        if self._outbox is not None:
-            self._outbox.publish(self.day_left) if action == "commit" else self._outbox.drop()
+        with self.lock:  # another thread may be adding to it
+            if self._outbox is not None:
+                self._outbox.publish(self.day_left) if action == "commit" else self._outbox.drop()
         written, self.written_in_transaction = self.written_in_transaction, 0
         if self._engine is not None:
             self.engine.commit() if action == "commit" else self.engine.rollback()
