@@ -186,6 +186,7 @@ def task_from(row: Row[Any]) -> Task:
         first_clock=row.first_clock,
         sent_clock=row.sent_clock,
         look_alikes=None if row.look_alikes is None else tuple(row.look_alikes.split()),
+        unreached=row.unreached,
         resolution=row.resolution,
         result_id=row.result_id,
     )

@@ -297,6 +297,7 @@ def release(
         "lease_until": None,
         "not_before": ending.look_at,
         "attempts": TASKS.c.attempts + (1 if ending.counted else 0),
+        "unreached": TASKS.c.unreached + 1 if ending.code == Code.CONNECTION else 0,
         "error_code": ending.code,
         "error_message": ending.message,
         "http_status": ending.http_status,

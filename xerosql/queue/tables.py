@@ -77,6 +77,7 @@ TASKS = Table(
     Column("completed_at", DateTime),
     Column("not_before", DateTime),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("unreached", Integer, nullable=False, default=0),  # times in a row that there was no connection
     Column("crashes", Integer, nullable=False, default=0),
     Column("open_dependencies", Integer, nullable=False, default=0),
     Column("claim", Integer, nullable=False, default=0),
