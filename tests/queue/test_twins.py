@@ -104,8 +104,14 @@ def test_tasks_are_added_once_however_often_their_commit_is_tried(books: Books) 
 def test_an_update_builds_on_what_was_written_lately() -> None:
     """Xero may show the row as it was before."""
     now = {
-        "taskId": uid(2), "projectId": uid(1), "name": "Tiles", "chargeType": "TIME", "status": "ACTIVE",
-        "rate": {"value": 10, "currency": "NZD"}, "estimateMinutes": 30, "contactId": CONTACT,
+        "taskId": uid(2),
+        "projectId": uid(1),
+        "name": "Tiles",
+        "chargeType": "TIME",
+        "status": "ACTIVE",
+        "rate": {"value": 10, "currency": "NZD"},
+        "estimateMinutes": 30,
+        "contactId": CONTACT,
     }
     kind = TaskTypes(CATALOG)["UpdateTask"]
     parameters = encoded_parameters({"ProjectId": uid(1), "TaskId": uid(2), "RateValue": 12})
