@@ -282,10 +282,12 @@ def release(
     connection: Connection, task: Task, kind: TaskType, ending: Ending, now: datetime, who: str
 ) -> Status | None:
     """Let the task go, to be tried again, looked into, or mended. None if another claim has it by now."""
-    known = sa.select(TASKS.c.result_id, TASKS.c.attempts, TASKS.c.cancel_requested)
+    known = sa.select(TASKS.c.status, TASKS.c.worker, TASKS.c.result_id, TASKS.c.attempts, TASKS.c.cancel_requested)
     row = connection.execute(known.where(held_by(task))).one_or_none()
     if row is None:
         return None
+    if row.worker is None:  # it is let go already: the commit of this very ending was kept, though it seemed to fail
+        return Status(row.status)
     if row.result_id:  # an earlier claim's answer has come meanwhile
         return complete(connection, task, kind, Created(row.result_id, what=Happened.LATE), now, who)
     ending = called_off(ending) if row.cancel_requested else ending

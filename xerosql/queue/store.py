@@ -28,7 +28,7 @@ from xerosql.queue.outcomes import Created, Ending, Sending, Twin
 from xerosql.queue.publish import added_before, publish, remember_tenants, remember_types, reserve, tasks_about
 from xerosql.queue.rows import Rows, Wanted
 from xerosql.queue.settings import change_tenant, change_type
-from xerosql.queue.tables import TASKS, TENANTS, WORKERS
+from xerosql.queue.tables import EVENTS, TASKS, TENANTS, WORKERS
 from xerosql.queue.verdict import Verdict
 
 #: A worker that has not been heard of for so long is not shown any more.
@@ -177,6 +177,8 @@ class Queue:
 
     def updates(self, task: Task) -> list[Update]:
         """The updates of the task's row that Xero has applied, in the order in which they were."""
+        completed = (EVENTS.c.task_id == TASKS.c.id) & (EVENTS.c.to_status == Status.COMPLETED)
+        when = sa.select(sa.func.max(EVENTS.c.id)).where(completed).scalar_subquery()
         query = (
             sa.select(TASKS.c.id, TASKS.c.type, TASKS.c.parameters, TASKS.c.completed_at, TASKS.c.sent_clock)
             .where(
@@ -186,7 +188,7 @@ class Queue:
                 TASKS.c.status == Status.COMPLETED,
                 TASKS.c.type.in_([name for name, each in self.types.items() if each.operation == UPDATE]),
             )
-            .order_by(TASKS.c.id)
+            .order_by(when)
         )
         with self.database.read() as connection:
             return [Update(*row) for row in connection.execute(query)]
