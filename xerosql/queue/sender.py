@@ -180,8 +180,6 @@ class Sender:
         judge = self.judge(task, kind)
         if isinstance(error, IntegrityError | DataError):
             gone = error.http_status == NOT_FOUND or error.sqlstate == "02000"
-            if gone and kind.operation != INSERT and judge.doubtful and kind.replay is Replay.DELETE:
-                return Verdict(created=Created(None))
             code = Code.NOT_FOUND if gone else Code.INVALID
             return Verdict(ending=replace(judge.failure(code, error.message), http_status=error.http_status))
         if isinstance(error, RateLimitError | OperationalError):
@@ -193,6 +191,8 @@ class Sender:
         if isinstance(error, RateLimitError):
             return judge.limited(error.reset_at.replace(tzinfo=None) if error.reset_at else None)
         if isinstance(error, AuthenticationError):
+            if error.http_status == FORBIDDEN and self.is_connected(task.tenant):
+                return Verdict(ending=judge.failure(Code.FORBIDDEN, error.message))
             return judge.unauthorised(error.message)
         if self.stop.is_set():
             return Verdict(ending=judge.deferred("the worker was stopped"))
