@@ -60,6 +60,9 @@ def those_with_room(connection: Connection, tenants: Collection[str], in_flight:
 
 def next_ready(connection: Connection, tenants: list[str], now: datetime) -> int | None:
     enabled = sa.select(TASK_TYPES.c.type).where(TASK_TYPES.c.enabled)
+    other = TASKS.alias()
+    same_row = (other.c.tenant_id == TASKS.c.tenant_id) & (other.c.own_id == TASKS.c.own_id)
+    at_work = sa.exists().where(same_row, other.c.status == Status.RUNNING)  # one that a person retried out of order
     query = (
         sa.select(TASKS.c.id)
         .where(
@@ -68,6 +71,7 @@ def next_ready(connection: Connection, tenants: list[str], now: datetime) -> int
             TASKS.c.tenant_id.in_(tenants),
             sa.or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= now),
             TASKS.c.type.in_(enabled),
+            ~at_work,
         )
         .order_by(TASKS.c.priority.desc(), TASKS.c.id)
         .limit(1)
