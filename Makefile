@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest browser postgres lowest fuzz mutations chaos chaos-queue bench docs clean
+.PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -39,6 +39,10 @@ lowest: pyproject.toml tests/lowest.txt
 # Generated queries without end in sight, with what they cover at the end: make fuzz SEED=7 COUNT=20000
 fuzz: $(VENV)/.dev
 	XEROSQL_FUZZ_SEED=$(or $(SEED),1) XEROSQL_FUZZ_COUNT=$(or $(COUNT),20000) $(BIN)/pytest -n auto tests/differential/test_generated.py
+
+# SQLAlchemy's own suite for dialects, on scratch: minutes. It writes docs/compliance.md.
+compliance: $(VENV)/.dev
+	$(BIN)/python tests/sqlalchemy/compliance.py
 
 # Break the planner and the queue on purpose, one way at a time: the tests must notice each.
 mutations: $(VENV)/.dev

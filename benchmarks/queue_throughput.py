@@ -4,8 +4,8 @@
     python benchmarks/queue_throughput.py --quick    one round of 200
     python benchmarks/queue_throughput.py --write    the table into docs/performance.md
 
-Three contenders on the same disk: *the floor*, SQLite itself with one row, as many commits, and each of them safe on the
-disk; *persist-queue*, a queue that does nothing but keep, as it comes; and *xerosql*, through `cursor.execute` for
+Three contenders on the same disk: *the floor*, SQLite itself with one row, as many commits, and each of them safe on
+the disk; *persist-queue*, a queue that does nothing but keep, as it comes; and *xerosql*, through `cursor.execute` for
 adding, through its worker with a Xero that answers at once for sending. Rates are medians over the rounds.
 """
 

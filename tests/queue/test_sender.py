@@ -106,15 +106,30 @@ def test_a_network_that_is_down_is_waited_for(office: Office) -> None:
 
 
 def test_a_network_that_is_down_for_days_uses_up_no_task(office: Office) -> None:
-    """However often it was tried."""
+    """However often it was tried, and whatever goes wrong once it is up again."""
     [number] = office.add(office.books.close_project(office.rows("projects")[0]["projectId"], tenant=office.tenant))
     sender = office.sender()
     for _ in range(12):
         office.answers.append(("^PATCH", ConnectionRefusedError()))
         assert office.work(sender) is Status.ERROR
         office.clock.advance(3600)
+    office.fault("500", "^PATCH")
+    assert office.work(sender) is Status.ERROR
+    assert (office.books.row(number)["attempts"], office.books.row(number)["unreached"]) == (1, 0)
+    office.clock.advance(3600)
     assert office.work(sender) is Status.COMPLETED
-    assert office.books.status(number) == "Completed"
+
+
+def test_a_network_that_is_down_is_asked_less_and_less(office: Office) -> None:
+    """Though no attempt is counted."""
+    [number] = office.add(office.books.close_project(office.rows("projects")[0]["projectId"], tenant=office.tenant))
+    waits = []
+    for _ in range(6):
+        office.answers.append(("^PATCH", ConnectionRefusedError()))
+        assert office.work() is Status.ERROR
+        waits.append((office.books.row(number)["not_before"] - office.queue.now()).total_seconds())
+        office.clock.advance(waits[-1])
+    assert waits == [5, 30, 120, 600, 1800, 1800]
 
 
 def test_a_list_that_cannot_be_read_is_waited_for(office: Office) -> None:

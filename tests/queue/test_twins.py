@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from tests.queue.kit import CONTACT, TENANT, Books, uid
 from xerosql import catalog
 from xerosql.api.request import Request, Response
+from xerosql.errors import OperationalError
 from xerosql.queue.build import Builder
 from xerosql.queue.claims import read_task
+from xerosql.queue.database import Database
 from xerosql.queue.events import Happened
 from xerosql.queue.model import Code, Status, Task, TaskTypes
 from xerosql.queue.outcomes import Created, Ending, Sending
@@ -99,6 +104,43 @@ def test_tasks_are_added_once_however_often_their_commit_is_tried(books: Books) 
     tasks = [project := books.project(), books.task(project)]
     assert books.add(*tasks) == books.add(*tasks)
     assert [each["id"] for each in books.rows()] == [task.id for task in tasks]
+
+
+def test_what_was_added_to_a_transaction_after_its_commit_seemed_to_fail_is_not_lost(books: Books) -> None:
+    """The tasks of the first try are there, and those since then are added."""
+    tasks = [project := books.project(), books.task(project)]
+    books.add(*tasks)
+    more = books.task(project, "Gutters")
+    books.add(*tasks, more)
+    assert [each["id"] for each in books.rows()] == [*(task.id for task in tasks), more.id]
+
+
+def test_a_task_that_was_completed_and_deleted_meanwhile_is_not_added_again(books: Books) -> None:
+    """The audit remembers it."""
+    books.add(task := books.project())
+    books.set(task.id, status=Status.COMPLETED, result_id=uid(1))
+    books.queue.purge([task.id])
+    books.add(task)
+    assert books.rows() == []
+
+
+def test_a_commit_that_was_kept_although_it_seemed_to_fail_has_worked(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told to try it again."""
+    begin = Database.write
+
+    @contextmanager
+    def unheard(self: Database) -> Iterator[Connection]:
+        with begin(self) as connection:
+            yield connection
+        raise OperationalError("the disk of the queue cannot be read or written", retryable=True)
+
+    task = books.project()
+    monkeypatch.setattr(Database, "write", unheard)
+    books.queue.publish([task])
+    monkeypatch.undo()
+    assert [each["id"] for each in books.rows()] == [task.id]
 
 
 def test_an_update_builds_on_what_was_written_lately() -> None:

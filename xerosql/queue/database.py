@@ -79,11 +79,20 @@ class Database:
                     raise
                 connection.commit()
 
+    @property
+    def has_own_time(self) -> bool:
+        """Whether the queue goes by the database's clock, as several machines must, and not by this machine's."""
+        return self._clock is None and not self.is_sqlite
+
     def now(self, connection: Connection) -> datetime:
         """The time by which the queue goes, UTC, without a zone."""
-        if self._clock is None and not self.is_sqlite:
+        if self.has_own_time:
             found: datetime = connection.execute(sa.text("SELECT clock_timestamp() AT TIME ZONE 'UTC'")).scalar_one()
             return found
+        return self.local_now()
+
+    def local_now(self) -> datetime:
+        """The same by the clock of this machine, or the one that was given."""
         return (self._clock or self._system).now().replace(tzinfo=None)
 
     def prepare(self) -> None:

@@ -13,6 +13,11 @@ from xerosql.queue.model import FINISHED, ORDER, READY, REFERENCE, Code, Status
 from xerosql.queue.tables import DEPENDENCIES, TASKS
 
 needs = DEPENDENCIES.c.needs_id
+_WAITING = sa.select(DEPENDENCIES.c.task_id).where(
+    needs == sa.bindparam("task"),
+    DEPENDENCIES.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+    ~DEPENDENCIES.c.satisfied,
+)
 
 
 def settle(connection: Connection, task: int, status: Status, now: datetime, who: str) -> None:
@@ -27,9 +32,9 @@ def settle(connection: Connection, task: int, status: Status, now: datetime, who
 
 def satisfy(connection: Connection, task: int, kinds: list[str]) -> None:
     """One thing less to wait for, for each task that waited for this one."""
-    waiting = (needs == task) & DEPENDENCIES.c.kind.in_(kinds) & ~DEPENDENCIES.c.satisfied
-    children = list(connection.execute(sa.select(DEPENDENCIES.c.task_id).where(waiting)).scalars())
+    children = list(connection.execute(_WAITING, {"task": task, "kinds": kinds}).scalars())
     if children:
+        waiting = (needs == task) & DEPENDENCIES.c.kind.in_(kinds) & ~DEPENDENCIES.c.satisfied
         connection.execute(DEPENDENCIES.update().where(waiting).values(satisfied=True))
     for some in in_batches(children):
         fewer = TASKS.update().where(TASKS.c.id.in_(some)).values(open_dependencies=TASKS.c.open_dependencies - 1)

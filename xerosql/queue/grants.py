@@ -33,6 +33,7 @@ PRIVILEGES: dict[str, tuple[str, ...]] = {
     "xero_task_types_edit": ("INSERT, UPDATE ON xero_task_type",),
     WRITE: (
         "UPDATE ON xero_number",
+        "SELECT (task_id, event) ON xero_task_event",
         *(f"SELECT, INSERT ON {name}" for name in ("xero_task", "xero_task_subject", "xero_task_dependency")),
         "SELECT, INSERT ON xero_tenant",
         "INSERT ON xero_task_type",

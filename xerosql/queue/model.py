@@ -188,6 +188,7 @@ class Task:
     first_clock: str | None = None
     sent_clock: str | None = None
     look_alikes: tuple[str, ...] | None = None
+    unreached: int = 0
     resolution: str | None = None
     result_id: str | None = None
 

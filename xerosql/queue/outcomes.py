@@ -74,25 +74,55 @@ class Created:
     what: Happened = Happened.COMPLETED
 
 
+# Statements that every task needs are made once: that takes longer than running them.
+_NOW, _CLOCK = sa.bindparam("now", type_=sa.DateTime), sa.bindparam("clock", type_=sa.Text)
+_HELD = (
+    TASKS.c.id == sa.bindparam("number"),
+    TASKS.c.claim == sa.bindparam("claimed"),
+    TASKS.c.status.in_((Status.RUNNING, Status.UNCERTAIN)),
+)
+_MARK = (
+    TASKS.update()
+    .where(*_HELD, ~TASKS.c.cancel_requested, TASKS.c.lease_until > _NOW)
+    .values(
+        {
+            **{name: sa.bindparam(name) for name in ("idempotency_key", "method", "path", "body", "token")},
+            "sent_at": _NOW,
+            "updated_at": _NOW,
+            "sent_clock": _CLOCK,
+            "first_sent_at": sa.func.coalesce(TASKS.c.first_sent_at, _NOW),
+            "first_clock": sa.func.coalesce(TASKS.c.first_clock, _CLOCK),
+            "look_alikes": sa.func.coalesce(sa.bindparam("alike", type_=sa.Text), TASKS.c.look_alikes),
+        }
+    )
+)
+_KNOWN = sa.select(TASKS.c.status, TASKS.c.claim, TASKS.c.result_id, TASKS.c.sent_at).where(
+    TASKS.c.id == sa.bindparam("number")
+)
+_CHANGE = TASKS.update().where(TASKS.c.id == sa.bindparam("number"))
+_TAKEN = sa.select(TASKS.c.result_id).where(
+    TASKS.c.tenant_id == sa.bindparam("tenant"),
+    TASKS.c.id != sa.bindparam("number"),
+    TASKS.c.result_id.in_(sa.bindparam("rows", expanding=True)),
+)
+
+
 def mark_sent(connection: Connection, task: Task, sending: Sending, now: datetime, who: str) -> None:
     """Keep the request, for its bytes are about to leave. Raises FencedError if they must not."""
     request = sending.request
-    mine = held_by(task) & ~TASKS.c.cancel_requested & (TASKS.c.lease_until > now)
-    changed: dict[str, Any] = {
+    changed = {
+        "number": task.id,
+        "claimed": task.claim,
+        "now": now,
+        "clock": sending.clock,
         "idempotency_key": request.idempotency_key,
         "method": request.method,
         "path": request.path,
         "body": request.body,
         "token": sending.token,
-        "sent_at": now,
-        "first_sent_at": sa.func.coalesce(TASKS.c.first_sent_at, sa.literal(now, sa.DateTime)),
-        "first_clock": sa.func.coalesce(TASKS.c.first_clock, sending.clock),
-        "sent_clock": sending.clock,
-        "updated_at": now,
+        "alike": None if sending.look_alikes is None else " ".join(sending.look_alikes),
     }
-    if sending.look_alikes is not None:
-        changed["look_alikes"] = " ".join(sending.look_alikes)
-    if not connection.execute(TASKS.update().where(mine).values(changed)).rowcount:
+    if not connection.execute(_MARK, changed).rowcount:
         raise FencedError(f"task {task.id}")
     body = hashlib.sha256(request.body or b"").hexdigest()
     event = Event(
@@ -113,9 +143,7 @@ def held_by(task: Task) -> sa.ColumnElement[bool]:
 
 def complete(connection: Connection, task: Task, kind: TaskType, created: Created, now: datetime, who: str) -> Status:
     """Keep that Xero has applied the task's request, and return what the task is at then."""
-    row = connection.execute(
-        sa.select(TASKS.c.status, TASKS.c.claim, TASKS.c.result_id, TASKS.c.sent_at).where(TASKS.c.id == task.id)
-    ).one_or_none()
+    row = connection.execute(_KNOWN, {"number": task.id}).one_or_none()
     if row is None:
         return Status.COMPLETED
     before = Status(row.status)
@@ -132,9 +160,9 @@ def complete(connection: Connection, task: Task, kind: TaskType, created: Create
         changed |= {"result_id": created.result_id}
         changed |= {"result": created.result} if created.result else {}
     if after == Status.COMPLETED:
-        changed |= {**FINISHED_CLEAN, "status": after, "completed_at": now, "claim": TASKS.c.claim + int(late)}
+        changed |= {**FINISHED_CLEAN, "status": after, "completed_at": now, "claim": row.claim + int(late)}
         changed |= {"http_status": created.http_status, "correlation_id": created.correlation_id}
-    connection.execute(TASKS.update().where(TASKS.c.id == task.id).values(changed))
+    connection.execute(_CHANGE, {"number": task.id, **changed})
     what = Happened.LATE if late else created.what
     note(connection, [event_of(task, what, before, after, created)], now, who)
     if after == Status.COMPLETED:
@@ -271,6 +299,7 @@ def release(
         "lease_until": None,
         "not_before": ending.look_at,
         "attempts": TASKS.c.attempts + (1 if ending.counted else 0),
+        "unreached": TASKS.c.unreached + 1 if ending.code == Code.CONNECTION else 0,
         "error_code": ending.code,
         "error_message": ending.message,
         "http_status": ending.http_status,
@@ -354,8 +383,11 @@ def resume(connection: Connection, tenants: list[str], reason: Reason) -> None:
     connection.execute(TENANTS.update().where(mine).values(paused_until=None, reason=None))
 
 
+_OF_TENANT = TENANTS.update().where(TENANTS.c.tenant_id == sa.bindparam("tenant"))
+
+
 def note_day(connection: Connection, tenant: str, remaining: int | None) -> None:
-    connection.execute(TENANTS.update().where(TENANTS.c.tenant_id == tenant).values(day_remaining=remaining))
+    connection.execute(_OF_TENANT, {"tenant": tenant, "day_remaining": remaining})
 
 
 def blame(connection: Connection, tenant: str, code: Code | None) -> None:
@@ -370,9 +402,11 @@ def blame(connection: Connection, tenant: str, code: Code | None) -> None:
         pause(connection, tenant, Reason.ATTENTION, FOR_EVER)
 
 
+_FORGIVE = TENANTS.update().where(TENANTS.c.tenant_id == sa.bindparam("tenant"), TENANTS.c.failed_in_a_row > 0)
+
+
 def forgive(connection: Connection, tenant: str) -> None:
-    mine = (TENANTS.c.tenant_id == tenant) & (TENANTS.c.failed_in_a_row > 0)
-    connection.execute(TENANTS.update().where(mine).values(failed_in_a_row=0, failed_with=None))
+    connection.execute(_FORGIVE, {"tenant": tenant, "failed_in_a_row": 0, "failed_with": None})
 
 
 BACKOFF = (5.0, 30.0, 120.0, 600.0, 1800.0)
@@ -422,7 +456,5 @@ def twins(connection: Connection, task: Task, kind: TaskType) -> list[Twin]:
 
 def taken(connection: Connection, task: Task, rows: Collection[str]) -> set[str]:
     """Those of the rows that other tasks of the organisation have created."""
-    query = sa.select(TASKS.c.result_id).where(
-        TASKS.c.tenant_id == task.tenant, TASKS.c.id != task.id, TASKS.c.result_id.in_(list(rows))
-    )
-    return set(connection.execute(query).scalars())
+    wanted = {"tenant": task.tenant, "number": task.id, "rows": list(rows)}
+    return set(connection.execute(_TAKEN, wanted).scalars())

@@ -24,7 +24,7 @@ from xerosql.queue.model import (
     task_of,
 )
 from xerosql.queue.parameters import encoded_parameters, read_parameters
-from xerosql.queue.tables import DEPENDENCIES, NUMBERS, SUBJECTS, TASK_TYPES, TASKS, TENANTS
+from xerosql.queue.tables import DEPENDENCIES, EVENTS, NUMBERS, SUBJECTS, TASK_TYPES, TASKS, TENANTS
 from xerosql.queue.waits import Waits, open_tasks, references, subject_rows
 
 
@@ -52,7 +52,9 @@ def publish(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask], 
     Raises IntegrityError for a task that names a row which is never created: its task is unknown, Failed, Cancelled or
     Skipped. DataError where the row is of another table.
     """
-    if connection.execute(sa.select(TASKS.c.id).where(TASKS.c.id == tasks[0].id)).first():
+    added = added_before(connection, [task.id for task in tasks])
+    tasks = [task for task in tasks if task.id not in added]
+    if not tasks:
         return
     tasks = resolved(connection, types, tasks)
     delays, more = settings_of(connection, types)
@@ -70,6 +72,15 @@ def publish(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask], 
         connection.execute(DEPENDENCIES.insert(), needs)
     events = [Event(task.id, task.tenant, Happened.ADDED, None, Status.PENDING) for task in tasks]
     note(connection, events, now, who)
+
+
+def added_before(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of the tasks that were added already, by a commit that seemed to fail. They may be gone again by now."""
+    found: set[int] = set()
+    for some in in_batches(ids):
+        query = sa.select(EVENTS.c.task_id).where(EVENTS.c.task_id.in_(some), EVENTS.c.event == Happened.ADDED.value)
+        found |= set(connection.execute(query).scalars())
+    return found
 
 
 def row_of(task: NewTask, now: datetime, not_before: datetime | None, needs: int) -> dict[str, object]:

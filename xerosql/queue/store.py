@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from xerosql import catalog
 from xerosql.api.clock import Clock
 from xerosql.catalog.model import Table
+from xerosql.errors import Error, OperationalError
 from xerosql.queue import claims, outcomes
 from xerosql.queue.build import CreatedRow
 from xerosql.queue.control import Control, Wish, purge
@@ -24,7 +25,7 @@ from xerosql.queue.database import Database
 from xerosql.queue.machine import is_alive, machine
 from xerosql.queue.model import OPEN, READY, UPDATE, NewTask, Reason, Status, Task, TaskType, TaskTypes
 from xerosql.queue.outcomes import Created, Ending, Sending, Twin
-from xerosql.queue.publish import publish, remember_tenants, remember_types, reserve, tasks_about
+from xerosql.queue.publish import added_before, publish, remember_tenants, remember_types, reserve, tasks_about
 from xerosql.queue.rows import Rows, Wanted
 from xerosql.queue.settings import change_tenant, change_type
 from xerosql.queue.tables import EVENTS, TASKS, TENANTS, WORKERS
@@ -68,8 +69,10 @@ class Queue:
 
     def now(self) -> datetime:
         """The time by which the queue goes, UTC, without a zone."""
-        with self.database.read() as connection:
-            return self.database.now(connection)
+        if self.database.has_own_time:
+            with self.database.read() as connection:
+                return self.database.now(connection)
+        return self.database.local_now()
 
     # -- Adding tasks --------------------------------------------------------------------------------------------------
 
@@ -79,10 +82,27 @@ class Queue:
             return reserve(connection, count)
 
     def publish(self, tasks: Sequence[NewTask]) -> None:
-        """Add all the tasks, or none of them if one names a row that will never be there (IntegrityError)."""
-        if tasks:
+        """Add all the tasks, or none of them if one names a row that will never be there (IntegrityError).
+
+        A commit that was kept although it seemed to fail has worked. The same tasks may be given again.
+        """
+        if not tasks:
+            return
+        try:
             with self.changing() as (connection, now):
                 publish(connection, self.types, tasks, now, self.who)
+        except OperationalError:
+            if not self.has_added(tasks):
+                raise
+
+    def has_added(self, tasks: Sequence[NewTask]) -> bool:
+        """Whether the queue certainly has all these tasks, or had them once."""
+        ids = [task.id for task in tasks]
+        try:
+            with self.database.read() as connection:
+                return len(added_before(connection, ids)) == len(ids)
+        except Error:
+            return False
 
     def about(self, table: Table, tasks: Collection[int]) -> list[NewTask]:
         """The tasks on rows of a table that these tasks create, or whose parents they create, in their order.

@@ -183,13 +183,14 @@ class Judge:
     def again(
         self, code: Code, sentence: str, response: Response | None = None, *, applied: bool | None = None
     ) -> Ending:
-        """Send it again in a while."""
+        """Send it again in a while, longer each time. No connection uses up none of the attempts."""
         return Ending(
             Status.ERROR,
             Happened.TROUBLE,
             code,
             sentence,
-            look_at=self.now + backoff(self.task.attempts, self.jitter),
+            look_at=self.now + backoff(self.task.attempts + self.task.unreached, self.jitter),
+            counted=code is not Code.CONNECTION,
             applied=applied,
             http_status=response.status if response else None,
             correlation_id=response.correlation_id if response else None,
