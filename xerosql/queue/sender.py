@@ -22,7 +22,7 @@ from xerosql.errors import AuthenticationError, DataError, Error, IntegrityError
 from xerosql.queue.build import Builder
 from xerosql.queue.events import Happened
 from xerosql.queue.listed import Listed
-from xerosql.queue.machine import clock_mark, seconds_since
+from xerosql.queue.machine import clock_mark, machine, seconds_since
 from xerosql.queue.model import INSERT, UPDATE, Code, Reason, Replay, Status, Task, TaskType
 from xerosql.queue.outcomes import Created, Ending, FencedError, Sending, Twin
 from xerosql.queue.parameters import read_parameters, referenced
@@ -271,6 +271,10 @@ class Sender:
     def absent(self, task: Task) -> Ending:
         """Xero has no such row: it will not come any more once it has been quiet for long enough."""
         left = self.quiet - self.quiet_for(task.sent_at, task.sent_clock)
+        if machine() and seconds_since(task.sent_clock, self.client.clock) is None:
+            # Sent before this machine was started, or by another one: a clock that may have been set is all there is.
+            waiting = self.waiting("the answer never came, and only a clock that can be set has waited", self.quiet)
+            return replace(waiting, restart=clock_mark(self.client.clock))
         if left <= 0:
             return Ending(Status.PENDING, Happened.ABSENT, counted=False, applied=False)
         waiting = self.waiting("the answer never came, and Xero does not show the row yet", left)
