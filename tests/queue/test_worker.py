@@ -17,9 +17,9 @@ from xerosql.queue import worker as module
 from xerosql.queue.claims import LEASE
 from xerosql.queue.machine import machine
 from xerosql.queue.model import Reason, Status
-from xerosql.queue.outcomes import pause
 from xerosql.queue.store import SILENT
 from xerosql.queue.tables import WORKERS
+from xerosql.queue.tenants import pause
 
 
 def chain(office: Office) -> list[int]:

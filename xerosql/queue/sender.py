@@ -24,10 +24,11 @@ from xerosql.queue.events import Happened
 from xerosql.queue.listed import Listed
 from xerosql.queue.machine import clock_mark, machine, seconds_since
 from xerosql.queue.model import INSERT, UPDATE, Code, Reason, Replay, Status, Task, TaskType
-from xerosql.queue.outcomes import Created, Ending, FencedError, Sending, Twin
+from xerosql.queue.outcomes import Created, Ending, FencedError, Sending
 from xerosql.queue.parameters import read_parameters, referenced
 from xerosql.queue.recover import KEY_WINDOW, QUIET, alike, judge
 from xerosql.queue.store import Queue, Update
+from xerosql.queue.twins import Twin
 from xerosql.queue.verdict import SOON, Judge, Pause, Verdict
 
 _log = logging.getLogger("xerosql.queue")
