@@ -159,7 +159,7 @@ MUTATIONS = (
     ),
     Mutation(
         "nobody looks for twins",
-        "queue/outcomes.py",
+        "queue/twins.py",
         "if task.request is None or kind.replay is not Replay.BLIND:",
         "if True:",
         CRASHES,
