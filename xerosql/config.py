@@ -82,7 +82,9 @@ class Settings:
     day_reserve: float = 0.0  # the share of the day's quota, 0 to 1, that statements leave unused
     max_rows_affected: int | None = None  # by an UPDATE or DELETE; None: 100, and one without WHERE is refused
 
+    read_only: bool = False  # refuse every statement that would change something, at Xero or in the scratch schema
     dialect: str = "xero"
+    fold_names: bool = False  # name a result's columns as PostgreSQL does: in lower case unless they were quoted
     search_path: tuple[str, ...] = ("projects",)
     autocommit: bool = True
     pushdown: bool = True  # False reads every table whole, to compare answers with

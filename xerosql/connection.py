@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -16,6 +17,8 @@ from xerosql.errors import InterfaceError
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from xerosql.api import Client
+    from xerosql.execute.describe import Description
     from xerosql.execute.session import Session
     from xerosql.simulator import Simulator
 
@@ -87,9 +90,10 @@ class Connection(ExceptionAttributes):
 
     cursor_class: ClassVar[type[Cursor]] = Cursor
 
-    def __init__(self, settings: Settings, handler: Handler | None = None) -> None:
+    def __init__(self, settings: Settings, handler: Handler | None = None, *, beside: Connection | None = None) -> None:
         self.settings = settings
         self._handler = handler
+        self._beside = beside
         self._session: Session | None = None
         self._lock = Lock()
         self._autocommit = settings.autocommit
@@ -101,15 +105,56 @@ class Connection(ExceptionAttributes):
         self.check_open()
         with self._lock:
             if self._session is None:
-                from xerosql.api import Client
                 from xerosql.execute.session import Session
                 from xerosql.execute.statistics import statistics_for
 
                 statistics = statistics_for(self._handler, self.settings.base_url)
-                session = Session(self.settings, lambda: Client(self.settings, handler=self._handler), statistics)
+                beside = None if self._beside is None else self._beside.session
+                session = Session(self.settings, self._client, statistics, beside)
                 session.autocommit = self._autocommit
                 self._session = session
             return self._session
+
+    def sibling(
+        self,
+        *,
+        read_only: bool | None = None,
+        search_path: Sequence[str] | None = None,
+        fold_names: bool | None = None,
+    ) -> Connection:
+        """Another connection on the same sign-in, for another user of this process. Closing it leaves this one open.
+
+        They share the limiter, what was learnt of lists, the plans, and the tables of the `scratch` schema. Settings,
+        transactions and `sys.statements` are its own; the options given here replace those of this connection.
+        """
+        self.check_open()
+        options = {"read_only": read_only, "search_path": search_path, "fold_names": fold_names}
+        given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+        return Connection(replace(self.settings, **given), self._handler, beside=self)
+
+    def describe(self, operation: str, parameters: Parameters | None = None) -> Description:
+        """What a statement takes and returns, without running it: no call is made and nothing changes.
+
+        `parameters` are values of the types that will be given later; without them the statement's own types count.
+        Raises as `execute` does for a statement that cannot be planned.
+        """
+        from xerosql.execute.describe import describe
+
+        return describe(self.session, operation, parameters)
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """The schemas in which a bare table name is looked for, in this order. Setting it holds until it is closed."""
+        return self.session.search_path
+
+    @search_path.setter
+    def search_path(self, schemas: Sequence[str]) -> None:
+        self.session.search_path = tuple(schemas)
+
+    def _client(self) -> Client:
+        from xerosql.api import Client
+
+        return Client(self.settings, handler=self._handler) if self._beside is None else self._beside.session.client
 
     # -- PEP 249 -------------------------------------------------------------------------------------------------------
 

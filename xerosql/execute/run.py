@@ -34,6 +34,8 @@ from xerosql.plan.model import (
 from xerosql.plan.parameters import values_for
 
 #: Plans whose rows are still to be fetched when they have been run.
+#: Plans that read_only refuses.
+CHANGES = InsertPlan | UpdatePlan | DeletePlan | ScratchPlan
 OPEN = ReadPlan | ShowPlan | CallPlan
 #: Rows that are read at a time for who takes them one by one.
 AHEAD = 1024
@@ -72,6 +74,8 @@ class Statement:
             self.entry.end()
 
     def dispatch(self, plan: Plan, sets: list[list[object]], many: bool) -> None:
+        if isinstance(plan, CHANGES) and self.session.settings.read_only:
+            raise ProgrammingError(f"{plan.kind} is refused: the connection is read-only", sqlstate="25006")
         match plan:
             case ReadPlan():
                 self.read(plan, sets, many)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from threading import Event, RLock
 
 from xerosql import catalog
@@ -24,24 +26,39 @@ FORBIDDEN = 403
 
 
 class Session:
-    """One sign-in, one engine, one set of names."""
+    """One sign-in, one engine, one set of names.
+
+    With `beside`, it is another session on the sign-in of that one: they share the client, its organisations, the
+    planner, and the engine's database. Settings, transactions and the journal are its own.
+    """
+
+    planner: Planner
+    recent: RecentWrites
+    scratch_changes: ScratchChanges
 
     def __init__(
-        self, settings: Settings, make_client: Callable[[], Client], statistics: Learned | None = None
+        self,
+        settings: Settings,
+        make_client: Callable[[], Client],
+        statistics: Learned | None = None,
+        beside: Session | None = None,
     ) -> None:
         check_search_path(settings.search_path)
         self.settings = settings
         self.statistics = statistics or Learned()
         self.make_client = make_client
-        self.lock = RLock()
-        self.planner = Planner(settings.dialect)
-        self.names_version = 0
+        self.beside = beside
+        self.lock: AbstractContextManager[object] = RLock() if beside is None else beside.lock
+        self.planner = Planner(settings.dialect) if beside is None else beside.planner
+        self.scratch_changes = ScratchChanges() if beside is None else beside.scratch_changes
+        self.names_of_change = -1
+        self.names_version: Hashable = None
         self._client: Client | None = None
         self._engine: Engine | None = None
         self._names: Names | None = None
         self._default_tenant: str | None = None
         self.autocommit = settings.autocommit
-        self.recent = RecentWrites()
+        self.recent = RecentWrites() if beside is None else beside.recent
         self.variables = Variables.of(settings)
         self.journal = Journal()
         self.written_in_transaction = 0  # rows sent to Xero that a rollback cannot take back
@@ -57,7 +74,7 @@ class Session:
     def engine(self) -> Engine:
         with self.lock:
             if self._engine is None:
-                self._engine = Engine()
+                self._engine = Engine(beside=None if self.beside is None else self.beside.engine)
             return self._engine
 
     @property
@@ -71,14 +88,30 @@ class Session:
     @property
     def names(self) -> Names:
         """What names mean now; the scratch tables are looked up again after each change of them."""
-        if self._names is None:
-            scratch = self.engine.scratch_tables() if self._engine is not None else {}
-            self._names = Names(self.catalog, self.settings.search_path, scratch)
-            self.names_version += 1
-        return self._names
+        with self.lock:
+            if self._names is None or self.names_of_change != self.scratch_changes.count:
+                self.names_of_change = self.scratch_changes.count
+                scratch = self.engine.scratch_tables() if self.scratch_changes.count else {}
+                path, folding = self.settings.search_path, self.settings.fold_names
+                self._names = Names(self.catalog, path, scratch, folding=folding)
+                columns = tuple((name, *each.items()) for name, each in scratch.items())
+                self.names_version = path, folding, columns  # the sessions that share a planner differ in these only
+            return self._names
 
     def scratch_changed(self) -> None:
         with self.lock:
+            self.scratch_changes.count += 1
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """The schemas in which a bare table name is looked for, in this order."""
+        return self.settings.search_path
+
+    @search_path.setter
+    def search_path(self, schemas: Sequence[str]) -> None:
+        check_search_path(schemas)
+        with self.lock:
+            self.settings = replace(self.settings, search_path=tuple(schema.lower() for schema in schemas))
             self._names = None
 
     # -- Transactions --------------------------------------------------------------------------------------------------
@@ -153,9 +186,17 @@ class Session:
             return None if len(connected) != 1 else connected[0].tenant_id
 
     def close(self) -> None:
-        for each in (self._client, self._engine):
-            if each is not None:
-                each.close()
+        if self._client is not None and self.beside is None:
+            self._client.close()
+        if self._engine is not None:
+            self._engine.close()
+
+
+class ScratchChanges:
+    """How often the tables of the scratch schema may have changed, by any of the sessions that see them."""
+
+    def __init__(self) -> None:
+        self.count = 0
 
 
 def check_search_path(search_path: Sequence[str]) -> None:
