@@ -84,7 +84,11 @@ class RawClient:
         assert kind == b"R", body
         proved = hmac.digest(hmac.digest(salted, b"Server Key", "sha256"), told, "sha256")
         assert body[4:] == b"v=" + base64.b64encode(proved)
-        started = dict(self.until(b"Z"))
+        started: dict[bytes, bytes] = {}
+        while b"Z" not in started:
+            kind, body = self.receive()
+            assert kind != b"E", body
+            started[kind] = body
         self.key = struct.unpack("!II", started[b"K"])
 
 

@@ -177,12 +177,12 @@ TEXTS: dict[int, Encoder] = {
 
 def numeric_binary(value: Any) -> bytes:
     """NUMERIC's digits in base 10,000, with the place of the first one before the decimal point."""
-    number = value if isinstance(value, Decimal) else Decimal(value)
-    if not number.is_finite():
+    written = f"{value:f}"
+    if not written[-1].isdecimal():
         return struct.pack("!hhHh", 0, 0, NOT_A_NUMBER, 0)
-    sign, digits, exponent = number.as_tuple()
-    scale = max(0, -int(exponent))
-    whole = int("".join(map(str, digits)) or "0") * 10 ** max(0, int(exponent)) * 10 ** (-scale % BASE)
+    before, _, after = written.partition(".")
+    sign, scale = before.startswith("-"), len(after)
+    whole = int(before.lstrip("-") + after + "0" * (-scale % BASE))
     groups: list[int] = []
     while whole:
         whole, group = divmod(whole, 10**BASE)

@@ -88,6 +88,7 @@ class Server:
         self.clients: dict[int, Client] = {}
         self.threads: set[Thread] = set()
         self.lock = Lock()
+        self.stopping = False
         self.pids = count(1)
         self.socket = listening(self.options)
         self.port: int = self.socket.getsockname()[1]
@@ -100,6 +101,11 @@ class Server:
 
     def stop(self) -> None:
         """Take no more clients, stop what runs, hang up, and wait for the threads to end."""
+        self.stopping = True
+        wake(self.options.host, self.port)
+        if self._accepting.ident is not None:
+            self._accepting.join()
+            self.watcher.stop()
         self.socket.close()
         with self.lock:
             clients, threads = list(self.clients.values()), list(self.threads)
@@ -107,10 +113,6 @@ class Server:
             client.hang_up()
         for thread in threads:
             thread.join()
-        if self._accepting.ident is not None:
-            wake(self.options.host, self.port)
-            self._accepting.join()
-            self.watcher.stop()
         self.store.close()
         self.audit_log.close()
 
@@ -128,9 +130,12 @@ class Server:
             try:
                 connected, address = self.socket.accept()
             except OSError:  # closed, or a client that was gone before it was taken
-                if self.socket.fileno() < 0:
+                if self.stopping:
                     return
                 continue
+            if self.stopping:
+                connected.close()
+                return
             self._take(connected, str(address[0]))
 
     def _take(self, connected: socket.socket, address: str) -> None:

@@ -65,7 +65,6 @@ def negotiate(wire: Wire, tls: ssl.SSLContext | None) -> None:
         wire.send(b"N")
         wire.flush()
     else:
-        wire.send(b"S")
         wire.encrypt(tls)
 
 

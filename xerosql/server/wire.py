@@ -85,9 +85,10 @@ class Wire:
     # -- TLS and the end -----------------------------------------------------------------------------------------------
 
     def encrypt(self, context: ssl.SSLContext) -> None:
-        """Go on under TLS. Bytes that came before the handshake would be a stranger's, put in front of the client's."""
+        """Agree to TLS and go on under it. What came before the handshake may be a stranger's: ProtocolError."""
         if self._incoming:
             raise ProtocolError("received unencrypted data after SSL request")
+        self.send(b"S")
         self.flush()
         try:
             self.socket = context.wrap_socket(self.socket, server_side=True)
