@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from xerosql.cursor import Row
@@ -27,7 +28,7 @@ LEGACY = re.compile(
 )
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = INT16.pack(-1)
-ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", "\v": "\\v"})
+ESCAPES = {b"\n": b"n", b"\r": b"r", b"\t": b"t", b"\b": b"b", b"\f": b"f", b"\v": b"v"}
 
 
 @dataclass(frozen=True)
@@ -58,19 +59,20 @@ class CopyOut:
         return message(b"H", bytes([form]) + INT16.pack(len(fields)) + INT16.pack(form) * len(fields))
 
     def writer(self, fields: Sequence[Field]) -> Callable[[Sequence[Row]], bytes]:
-        """What makes CopyData messages of rows, one for each row."""
+        """What makes CopyData messages of rows, one for each row. It goes column by column, which is faster."""
         encoders = [encoder(field.oid, int(self.binary)) for field in fields]
         if self.binary:
-            return lambda rows: b"".join(message(b"d", tuple_of(row, encoders)) for row in rows)
-        line = self.csv_line if self.format == "csv" else self.text_line
-        return lambda rows: b"".join(message(b"d", line(row, encoders)) for row in rows)
+            count = INT16.pack(len(fields))
+            return lambda rows: messages_of(count + b"".join(row) for row in by_column(rows, encoders, cells))
+        between = self.delimiter.encode()
+        return lambda rows: messages_of(between.join(row) + b"\n" for row in by_column(rows, encoders, self.written))
 
     def head(self, fields: Sequence[Field]) -> bytes:
         """What stands in front of the first row."""
         if self.binary:
             return SIGNATURE
-        names = self.delimiter.join(self.quoted(field.name) for field in fields)
-        return f"{names}\n".encode() if self.header else b""
+        names = self.delimiter.encode().join(self.quoted(field.name.encode()) for field in fields)
+        return names + b"\n" if self.header else b""
 
     def first(self, head: bytes, row: Row, fields: Sequence[Field]) -> bytes:
         """The head and the first row: one message in binary, where clients such as ADBC expect them together."""
@@ -82,35 +84,40 @@ class CopyOut:
         ending = head + TRAILER if self.binary else head
         return message(b"d", ending) if ending else b""
 
-    def text_line(self, row: Row, encoders: Sequence[Encoder]) -> bytes:
-        values = [
-            self.null if value is None else escaped(encode(value).decode(), self.delimiter)
-            for value, encode in zip(row, encoders, strict=True)
-        ]
-        return f"{self.delimiter.join(values)}\n".encode()
+    def written(self, column: Iterable[object], encode: Encoder) -> list[bytes]:
+        """The values of a column as they stand in a line."""
+        null, keep = self.null.encode(), self.quoted if self.format == "csv" else self.escaped
+        return [null if value is None else keep(encode(value)) for value in column]
 
-    def csv_line(self, row: Row, encoders: Sequence[Encoder]) -> bytes:
-        values = [
-            self.null if value is None else self.quoted(encode(value).decode())
-            for value, encode in zip(row, encoders, strict=True)
-        ]
-        return f"{self.delimiter.join(values)}\n".encode()
+    def quoted(self, value: bytes) -> bytes:
+        if value == self.null.encode() or value == b"\\." or self.special.search(value):
+            return b'"%s"' % value.replace(b'"', b'""')
+        return value
 
-    def quoted(self, value: str) -> str:
-        special = (
-            value == self.null or any(each in value for each in (self.delimiter, '"', "\n", "\r")) or value == "\\."
-        )
-        return '"{}"'.format(value.replace('"', '""')) if special else value
+    def escaped(self, value: bytes) -> bytes:
+        if self.special.search(value) is None:
+            return value
+        return self.special.sub(lambda found: b"\\" + ESCAPES.get(found[0], found[0]), value)
 
-
-def escaped(value: str, delimiter: str) -> str:
-    shown = value.translate(ESCAPED)
-    return shown if delimiter == "\t" else shown.replace(delimiter, f"\\{delimiter}")
+    @cached_property
+    def special(self) -> re.Pattern[bytes]:
+        """What cannot stand in a value as it is."""
+        delimiter = re.escape(self.delimiter.encode())
+        return re.compile(rb'[%s"\n\r]' % delimiter if self.format == "csv" else rb"[%s\\\n\r\t\b\f\v]" % delimiter)
 
 
-def tuple_of(row: Row, encoders: Sequence[Encoder]) -> bytes:
-    values = [cells((value,), encode)[0] for value, encode in zip(row, encoders, strict=True)]
-    return INT16.pack(len(values)) + b"".join(values)
+def by_column(
+    rows: Sequence[Row], encoders: Sequence[Encoder], write: Callable[[Iterable[object], Encoder], list[bytes]]
+) -> Iterator[tuple[bytes, ...]]:
+    """The rows, each value written by its column's encoder."""
+    if not rows:
+        return iter(())
+    columns = [write(column, encode) for column, encode in zip(zip(*rows, strict=True), encoders, strict=True)]
+    return zip(*columns, strict=True)
+
+
+def messages_of(rows: Iterable[bytes]) -> bytes:
+    return b"".join(message(b"d", row) for row in rows)
 
 
 def query_of(source: str) -> str:
