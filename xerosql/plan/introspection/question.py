@@ -11,7 +11,7 @@ from sqlglot.errors import ParseError, TokenError
 from xerosql.errors import NotSupportedError, ProgrammingError
 from xerosql.plan.dialect import engine_sql, reading, spell_out
 from xerosql.plan.introspection.arrays import rewrite_arrays
-from xerosql.plan.introspection.casts import rewrite_casts
+from xerosql.plan.introspection.casts import own, rewrite_casts
 from xerosql.plan.introspection.facts import SCHEMA, Facts
 from xerosql.plan.introspection.functions import is_own, name_of_function, rewrite_functions
 from xerosql.plan.introspection.text import readable
@@ -28,6 +28,10 @@ HINT = re.compile(
 )
 #: Schemas that only PostgreSQL's catalog has.
 SCHEMAS = ("pg_catalog", "information_schema")
+#: Columns that hold the number of a function, and show its name.
+PROCEDURES = frozenset(
+    ("typinput", "typoutput", "typreceive", "typsend", "typmodin", "typmodout", "typanalyze", "amhandler")
+)
 #: Functions that mean the same in both places, so that they decide nothing.
 #: What a parameter that is cast to a type of the catalog is given as, by the first letters of the type.
 PARAMETERS = {"OID": "UINTEGER", "REG": "VARCHAR", "NAM": "VARCHAR"}
@@ -105,6 +109,7 @@ def question(query: exp.Query, facts: Facts) -> Question:
     }
     assignments = assigned(query)
     place_tables(query, facts)
+    show_procedures(query)
     wrapped = rewrite_casts(wrap(query), facts)
     rewrite_arrays(wrapped)
     rewrite_functions(wrapped, facts)
@@ -132,6 +137,18 @@ def name_results(query: exp.Query) -> None:
                 projection.replace(exp.alias_(projection.copy(), projection.name.lower(), quoted=True))
 
 
+def show_procedures(query: exp.Query) -> None:
+    """Functions that are columns of the result, or become text, are shown by name; elsewhere they are numbers."""
+    shown = [each for each in query.selects if isinstance(each.unalias(), exp.Column)]
+    for column in [each.unalias() for each in shown] + [cast.this for cast in query.find_all(exp.Cast)]:
+        parent = column.parent
+        is_cast = isinstance(parent, exp.Cast) and not parent.to.is_type("text", "varchar", "name")
+        if isinstance(column, exp.Column) and column.name.lower() in PROCEDURES and not is_cast:
+            by_name = own("show_regproc", column.copy())
+            named = exp.alias_(by_name, column.name.lower(), quoted=True)
+            column.replace(named if isinstance(parent, exp.Select) else by_name)
+
+
 def place_tables(query: exp.Query, facts: Facts) -> None:
     """Have the catalog's tables read from the engine's schemas."""
     named = {cte.alias.lower() for cte in query.find_all(exp.CTE)}
@@ -152,11 +169,16 @@ def place_tables(query: exp.Query, facts: Facts) -> None:
 def parameter_type(node: exp.Expr, facts: Facts) -> str | None:
     """The type of a parameter: what it is cast to or compared with, columns having the types of the catalog's."""
     parent = node.parent
+    while isinstance(parent, exp.Paren):
+        parent = parent.parent
     if isinstance(parent, exp.Cast):
         written = parent.to.sql("postgres").upper()
         if written == "BIGINT[]":  # see text.py
             return "UINTEGER[]"
         return PARAMETERS.get(written[:3]) or type_beside(node)
+    if isinstance(parent, exp.Any) and isinstance(parent.parent, exp.EQ) and isinstance(parent.parent.this, exp.Column):
+        kind = facts.column_types.get(parent.parent.this.name.lower(), "VARCHAR")
+        return "VARCHAR[]" if kind == "ENUM" else f"{kind}[]"
     if isinstance(parent, exp.Binary):
         other = parent.expression if parent.this is node else parent.this
         if isinstance(other, exp.Column):
