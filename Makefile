@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest browser lowest fuzz mutations chaos bench docs clean
+.PHONY: demo test lint pytest browser lowest fuzz mutations chaos clients bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -41,6 +41,14 @@ mutations: $(VENV)/.dev
 # Schedules of faults over reads and writes, in threads and in processes: make chaos SEED=7 COUNT=2000
 chaos: $(VENV)/.dev
 	XEROSQL_CHAOS_SEED=$(or $(SEED),1) XEROSQL_CHAOS_COUNT=$(or $(COUNT),480) $(BIN)/pytest -n auto tests/chaos
+
+# Drivers and tools against the server, beside a real PostgreSQL 15 with the same tables. What cannot be installed is skipped.
+CLIENTS := postgresql-15 postgresql-client odbc-postgresql libpostgresql-jdbc-java openjdk-17-jdk-headless nodejs npm
+clients: $(VENV)/.dev
+	(apt-get update -qq && apt-get install -y -qq $(CLIENTS)) >/dev/null 2>&1 || echo "some of $(CLIENTS) cannot be installed"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pyodbc connectorx adbc-driver-postgresql pgcli
+	(cd tests/clients && npm install --silent --no-save pg) || echo "node-postgres cannot be installed"
+	PATH="$(CURDIR)/$(BIN):$$PATH" XEROSQL_CLIENTS=1 $(BIN)/pytest tests/clients
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py

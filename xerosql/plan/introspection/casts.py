@@ -42,7 +42,9 @@ def number_or_name(cast: exp.Cast, kind: str, facts: Facts) -> exp.Expr:
         return typed(exp.Literal.number(found(value.name, kind, facts)))
     if isinstance(value, exp.Parameter) or is_text(value):
         return own("find_" + kind, exp.cast(value.copy(), "VARCHAR", dialect="duckdb"))
-    return own("show_" + kind, value.copy()) if is_shown(cast) else typed(value.copy())
+    if not is_shown(cast):
+        return typed(value.copy())
+    return own("show_" + kind, value.copy(), *[visible_schemas(facts)] * (kind == "regclass"))
 
 
 def found(name: str, kind: str, facts: Facts) -> int:
@@ -72,6 +74,11 @@ def is_shown(cast: exp.Cast) -> bool:
         isinstance(parent, exp.Select | exp.DPipe | exp.Concat)
         and cast.find_ancestor(exp.Select, exp.Where) is not None
     )
+
+
+def visible_schemas(facts: Facts) -> exp.Expr:
+    """The numbers of the schemas whose names need not be written."""
+    return exp.Array(expressions=[exp.Literal.number(oid) for oid in facts.visible])
 
 
 def typed(value: exp.Expr) -> exp.Expr:

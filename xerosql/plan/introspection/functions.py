@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from xerosql.errors import ProgrammingError
 from xerosql.plan.introspection.arrays import VECTORS
-from xerosql.plan.introspection.casts import own, typed
+from xerosql.plan.introspection.casts import own, typed, visible_schemas
 from xerosql.plan.introspection.facts import SCHEMA, Facts
 
 PRIVILEGE = re.compile(r"has_\w+_privilege|pg_has_role")
@@ -19,7 +19,9 @@ SYSTEM_COLUMNS = {"tableoid": 1259, "xmin": 1, "xmax": 0, "cmin": 0, "cmax": 0}
 #: Functions that the engine has by another name.
 RENAMED = {"json_build_object": "json_object", "json_agg": "json_group_array", "json_build_array": "json_array"}
 PLACEHOLDER = re.compile(r"%(?:\d+\$)?([sIL%])")
+#: Functions whose answer depends on the search path, by the macros that are told it.
 VISIBLE = {"pg_table_is_visible": "is_visible", "pg_type_is_visible": "is_type_visible"}
+VISIBLE |= {"pg_get_constraintdef": "constraint_definition"}
 
 
 #: sqlglot's names of functions that PostgreSQL calls otherwise.
@@ -85,8 +87,7 @@ def rewrite(node: exp.Func, facts: Facts) -> None:
     elif PRIVILEGE.fullmatch(name):
         node.replace(privilege(node, facts))
     elif name in VISIBLE:
-        schemas = exp.Array(expressions=[exp.Literal.number(oid) for oid in facts.visible])
-        node.replace(own(VISIBLE[name], *arguments(node), schemas))
+        node.replace(own(VISIBLE[name], arguments(node)[0], visible_schemas(facts)))
     elif name in RENAMED:
         node.replace(exp.Anonymous(this=RENAMED[name], expressions=arguments(node)))
     elif name in facts.functions:
@@ -99,6 +100,7 @@ def in_from(node: exp.Func, name: str, table: exp.Table) -> None:
     """A function that stands as a table. Its one column is called as the table's alias, as PostgreSQL has it."""
     table.set("this", exp.Anonymous(this=name, expressions=arguments(node)))
     table.set("db", exp.to_identifier("pg"))
+    table.set("ordinality", None)  # a macro that is asked for it has the column
     alias = table.args.get("alias")
     if name == "generate_subscripts" and alias is not None and not alias.args.get("columns"):
         alias.set("columns", [exp.to_identifier(alias.name)])

@@ -23,8 +23,8 @@ format_type(o, m) := (SELECT CASE WHEN $m IS NULL OR $m < 0 THEN m_t.shown
     WHEN $o IN (1083, 1114, 1184, 1266) THEN concat(split_part(m_t.shown, ' ', 1), '(', $m, ') ',
         array_to_string(string_split(m_t.shown, ' ')[2:], ' '))
     ELSE m_t.shown END FROM $args, pg.shown_types m_t WHERE m_t.oid = $o)
-pg_get_constraintdef(o) := (SELECT m_d.definition FROM $args, pg.definitions m_d WHERE m_d.oid = $o)
-pg_get_constraintdef(o, p) := (SELECT m_d.definition FROM $args, pg.definitions m_d WHERE m_d.oid = $o)
+constraint_definition(o, s) := (SELECT CASE WHEN list_contains($s, m_d.schema) THEN m_d.short ELSE m_d.definition END
+    FROM $args, pg.definitions m_d WHERE m_d.oid = $o)
 pg_get_indexdef(o) := (SELECT m_d.definition FROM $args, pg.definitions m_d WHERE m_d.oid = $o)
 pg_get_indexdef(o, n, p) := CASE WHEN n = 0 THEN (SELECT m_d.definition FROM $args, pg.definitions m_d WHERE m_d.oid = $o)
     ELSE (SELECT pg.quote_ident(m_a.attname) FROM $args, pg.pg_attribute m_a WHERE m_a.attrelid = $o AND m_a.attnum = $n) END
@@ -64,11 +64,7 @@ find_regtype(x) := coalesce(try_cast(x AS UINTEGER), (SELECT min(m_t.oid) FROM $
 find_regproc(x) := coalesce(try_cast(x AS UINTEGER), (SELECT min(m_p.oid) FROM $args, pg.pg_proc m_p WHERE lower($x) = m_p.proname))
 find_regnamespace(x) := coalesce(try_cast(x AS UINTEGER), (SELECT m_n.oid FROM $args, pg.pg_namespace m_n WHERE $x = m_n.nspname))
 find_regrole(x) := coalesce(try_cast(x AS UINTEGER), (SELECT m_r.oid FROM $args, pg.pg_roles m_r WHERE $x = m_r.rolname))
-show_regclass(o) := coalesce((SELECT CASE WHEN m_n.nspname = 'pg_catalog' THEN m_c.relname
-    ELSE concat(pg.quote_ident(m_n.nspname), '.', pg.quote_ident(m_c.relname)) END
-    FROM $args, pg.pg_class m_c JOIN pg.pg_namespace m_n ON m_n.oid = m_c.relnamespace WHERE m_c.oid = $o),
-    CASE o WHEN 0 THEN '-' ELSE CAST(o AS VARCHAR) END)
-show_visible_regclass(o, s) := coalesce((SELECT CASE WHEN list_contains($s, m_c.relnamespace)
+show_regclass(o, s) := coalesce((SELECT CASE WHEN list_contains($s, m_c.relnamespace)
     THEN pg.quote_ident(m_c.relname) ELSE concat(pg.quote_ident(m_n.nspname), '.', pg.quote_ident(m_c.relname)) END
     FROM $args, pg.pg_class m_c JOIN pg.pg_namespace m_n ON m_n.oid = m_c.relnamespace WHERE m_c.oid = $o),
     CASE o WHEN 0 THEN '-' ELSE CAST(o AS VARCHAR) END)
@@ -115,7 +111,7 @@ pg_get_keywords() := SELECT word, catcode, CASE catcode WHEN 'U' THEN 'unreserve
 pg_options_to_table(o) := SELECT CAST('' AS VARCHAR) AS option_name, CAST('' AS VARCHAR) AS option_value WHERE FALSE
 aclexplode(a) := SELECT CAST(0 AS UINTEGER) AS grantor, CAST(0 AS UINTEGER) AS grantee, CAST('' AS VARCHAR) AS
     privilege_type, FALSE AS is_grantable WHERE FALSE
-pg_partition_ancestors(o) := SELECT CAST(0 AS UINTEGER) AS relid WHERE FALSE
+pg_partition_ancestors(o) := SELECT CAST(0 AS UINTEGER) AS relid, CAST(0 AS BIGINT) AS ordinality WHERE FALSE
 pg_partition_tree(o) := SELECT CAST(0 AS UINTEGER) AS relid, CAST(0 AS UINTEGER) AS parentrelid, FALSE AS isleaf, 0 AS level
     WHERE FALSE
 pg_listening_channels() := SELECT CAST('' AS VARCHAR) AS pg_listening_channels WHERE FALSE
@@ -158,7 +154,7 @@ def definitions(found: list[tuple[str, str, str]], kind: str) -> list[str]:
 def names_of_scalars() -> frozenset[str]:
     return frozenset(name for name, _, _ in scalars()) | {
         *("current_setting", "set_config", "current_schemas", "current_schema", "generate_subscripts", "format"),
-        *("pg_table_is_visible", "pg_type_is_visible"),
+        *("pg_table_is_visible", "pg_type_is_visible", "pg_get_constraintdef"),
     }
 
 

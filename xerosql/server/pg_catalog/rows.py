@@ -36,7 +36,11 @@ def pg_namespace(tables: Sequence[PgTable]) -> Rows:
 
 def pg_class(tables: Sequence[PgTable]) -> Rows:
     found: list[Told] = []
+    referred = {table.references[:2] for table in tables if table.references}
     for table in tables:
+        guarded = (
+            table.references is not None or (table.schema, table.name) in referred
+        )  # PostgreSQL has triggers there
         here: dict[str, object] = {
             "relnamespace": oid_of(table.schema),
             "relowner": OWNER,
@@ -48,7 +52,7 @@ def pg_class(tables: Sequence[PgTable]) -> Rows:
             | {"oid": table.oid, "relname": table.name, "relkind": table.kind, "relnatts": len(table.columns)}
             | {"relam": HEAP if table.kind == "r" else 0, "relhasindex": bool(table.key), "reltuples": -1.0}
             | {"relreplident": "d" if table.kind == "r" else "n", "relhasrules": table.kind == "v"}
-            | {"relhastriggers": table.references is not None, "relfilenode": table.oid if table.kind == "r" else 0}
+            | {"relhastriggers": guarded, "relfilenode": table.oid if table.kind == "r" else 0}
         )
         if table.key:
             found.append(
@@ -158,21 +162,19 @@ def pg_description(tables: Sequence[PgTable]) -> Rows:
     return found
 
 
-def definitions(tables: Sequence[PgTable], quote: Callable[[str], str]) -> list[tuple[object, object]]:
-    """What pg_get_constraintdef() and pg_get_indexdef() say."""
-    found: list[tuple[object, object]] = []
+def definitions(tables: Sequence[PgTable], quote: Callable[[str], str]) -> list[tuple[object, ...]]:
+    """What pg_get_indexdef() and pg_get_constraintdef() say; what is `short` where the schema is in the search path."""
+    found: list[tuple[object, ...]] = []
     for table in tables:
-        columns = ", ".join(quote(name) for name in table.key)
+        columns, schema = ", ".join(quote(name) for name in table.key), oid_of(table.schema)
         if table.key:
-            found.append((table.key_oid, f"PRIMARY KEY ({columns})"))
-            on = f"{quote(table.schema)}.{quote(table.name)}"
-            found.append(
-                (table.index_oid, f"CREATE UNIQUE INDEX {quote(table.key_name)} ON {on} USING btree ({columns})")
-            )
+            key, on = f"PRIMARY KEY ({columns})", f"{quote(table.schema)}.{quote(table.name)}"
+            index = f"CREATE UNIQUE INDEX {quote(table.key_name)} ON {on} USING btree ({columns})"
+            found += [(table.key_oid, key, key, schema), (table.index_oid, index, index, schema)]
         if table.references:
-            schema, name, column = table.references
-            to = f"{quote(schema)}.{quote(name)}({quote(column)})"
-            found.append((table.reference_oid, f"FOREIGN KEY ({quote(column)}) REFERENCES {to}"))
+            other, name, column = table.references
+            start, end = f"FOREIGN KEY ({quote(column)}) REFERENCES ", f"{quote(name)}({quote(column)})"
+            found.append((table.reference_oid, f"{start}{quote(other)}.{end}", start + end, oid_of(other)))
     return found
 
 
@@ -194,7 +196,7 @@ def pg_views(tables: Sequence[PgTable], owner: str) -> Rows:
 
 
 def pg_indexes(tables: Sequence[PgTable], quote: Callable[[str], str]) -> Rows:
-    texts: dict[object, object] = dict(definitions(tables, quote))
+    texts = {oid: text for oid, text, _, _ in definitions(tables, quote)}
     return [
         {"schemaname": table.schema, "tablename": table.name, "indexname": table.key_name}
         | {"indexdef": texts[table.index_oid]}

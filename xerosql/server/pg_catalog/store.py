@@ -18,7 +18,7 @@ OWNER = "xero"
 #: Tables of the engine that PostgreSQL does not have.
 HELPERS = {
     "pg.shown_types": [("oid", "UINTEGER"), ("shown", "VARCHAR")],
-    "pg.definitions": [("oid", "UINTEGER"), ("definition", "VARCHAR")],
+    "pg.definitions": [("oid", "UINTEGER"), ("definition", "VARCHAR"), ("short", "VARCHAR"), ("schema", "UINTEGER")],
     "pg.keywords": [("word", "VARCHAR"), ("catcode", "VARCHAR")],
 }
 #: SQL's names of types that are not PostgreSQL's own.
