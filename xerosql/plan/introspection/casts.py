@@ -39,11 +39,13 @@ def number_or_name(cast: exp.Cast, kind: str, facts: Facts) -> exp.Expr:
     while isinstance(value, exp.Paren):
         value = value.this
     if isinstance(value, exp.Literal) and value.is_string:
-        return typed(exp.Literal.number(found(value.name, kind, facts)))
-    if isinstance(value, exp.Parameter) or is_text(value):
+        value = typed(exp.Literal.number(found(value.name, kind, facts)))
+    elif isinstance(value, exp.Literal):
+        value = typed(value.copy())
+    elif isinstance(value, exp.Parameter) or is_text(value):
         return own("find_" + kind, exp.cast(value.copy(), "VARCHAR", dialect="duckdb"))
     if not is_shown(cast):
-        return typed(value.copy())
+        return value.copy() if isinstance(value, exp.Cast) else typed(value.copy())
     return own("show_" + kind, value.copy(), *[visible_schemas(facts)] * (kind == "regclass"))
 
 
@@ -58,7 +60,7 @@ def found(name: str, kind: str, facts: Facts) -> int:
 def is_text(value: exp.Expr) -> bool:
     if isinstance(value, TEXTUAL) or (isinstance(value, exp.Cast) and value.to.is_type("text", "varchar", "name")):
         return True
-    return isinstance(value, exp.Anonymous | exp.Dot) and value.sql("postgres").lower().startswith(
+    return isinstance(value, exp.Func | exp.Dot) and value.sql("postgres").lower().startswith(
         ("quote_ident", "format(", "pg_catalog.quote_ident", "pg_catalog.format(")
     )
 

@@ -11,6 +11,7 @@ from xerosql.errors import ProgrammingError
 from xerosql.plan.introspection.arrays import VECTORS
 from xerosql.plan.introspection.casts import own, typed, visible_schemas
 from xerosql.plan.introspection.facts import SCHEMA, Facts
+from xerosql.plan.sandbox import TABLE_FUNCTIONS
 
 PRIVILEGE = re.compile(r"has_\w+_privilege|pg_has_role")
 HARMLESS = re.compile(r"select|usage|connect|references|set|member|temp\w*", re.IGNORECASE)
@@ -41,6 +42,9 @@ def rewrite_functions(query: exp.Query, facts: Facts) -> None:
             and not column.this.args.get("quoted")
         ):
             column.replace(literal(facts.constants["current_database" if name == "current_catalog" else name]))
+    for table in list(query.find_all(exp.Table)):
+        if isinstance(table.this, exp.Func) and table.alias:
+            name_of_one_column(table, facts)
     for node in reversed(list(query.find_all(exp.Func))):
         if node.parent is not None and not is_own(node):
             rewrite(node, facts)
@@ -94,6 +98,19 @@ def rewrite(node: exp.Func, facts: Facts) -> None:
         given = arguments(node)
         ignored = facts.ignored.get((name, len(given)), frozenset[int]())
         node.replace(own(name, *(exp.Null() if place in ignored else each for place, each in enumerate(given))))
+
+
+def name_of_one_column(table: exp.Table, facts: Facts) -> None:
+    """The one column of a function in FROM is called as the table is; one that makes no rows is a row of its own."""
+    name, alias = name_of_function(table.this), table.args["alias"]
+    if name in facts.table_functions:
+        return
+    if name in TABLE_FUNCTIONS:
+        if not alias.args.get("columns"):
+            alias.set("columns", [exp.to_identifier(alias.name)])
+        return
+    row = exp.select(exp.alias_(table.this.copy(), alias.name, quoted=True))
+    table.replace(exp.Subquery(this=row, alias=alias.copy()))
 
 
 def in_from(node: exp.Func, name: str, table: exp.Table) -> None:

@@ -13,7 +13,7 @@ from xerosql.plan.dialect import engine_sql, reading, spell_out
 from xerosql.plan.introspection.arrays import rewrite_arrays
 from xerosql.plan.introspection.casts import own, rewrite_casts
 from xerosql.plan.introspection.facts import SCHEMA, Facts
-from xerosql.plan.introspection.functions import is_own, name_of_function, rewrite_functions
+from xerosql.plan.introspection.functions import PRIVILEGE, is_own, name_of_function, rewrite_functions
 from xerosql.plan.introspection.text import readable
 from xerosql.plan.naming import folded_name
 from xerosql.plan.parameter_types import type_beside
@@ -86,7 +86,8 @@ def calls_catalog(query: exp.Query, facts: Facts) -> bool:
     bare = {node.name.lower() for node in query.find_all(exp.Column) if not node.table}
     casts = any(node.to.sql("postgres").upper().startswith("REG") for node in query.find_all(exp.Cast))
     prefixed = any(node.this.name.lower() == "pg_catalog" for node in query.find_all(exp.Dot))
-    return bool((names - SHARED) & known) or bool(bare & {"user", "session_user"}) or casts or prefixed
+    asked = (names - SHARED) & known or any(PRIVILEGE.fullmatch(name) for name in names)
+    return bool(asked) or bool(bare & {"user", "session_user"}) or casts or prefixed
 
 
 def schema_of(table: exp.Table, facts: Facts) -> str | None:

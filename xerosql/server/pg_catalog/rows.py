@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from xerosql.catalog import SCRATCH
 from xerosql.server import oids
+from xerosql.server.oids import PgType
 from xerosql.server.pg_catalog.stock import Relation, StockCatalog
 from xerosql.server.pg_catalog.tables import OWNER, PgColumn, PgTable, oid_of
 
@@ -15,6 +16,14 @@ Rows = Sequence[Told]
 CLASS, NAMESPACE = 1259, 2615  # pg_class and pg_namespace by number
 PG_CATALOG, HEAP, BTREE, TEXT_OPS, COLLATION = 11, 2, 403, 3126, 100
 COLLATED = (oids.TEXT, oids.VARCHAR)
+#: The columns that every table has without showing them: where a row is, and which transactions made it.
+SYSTEM_COLUMNS = [
+    PgColumn(name, number, PgType(oid), not_null=True)
+    for name, number, oid in (
+        *(("ctid", -1, 27), ("xmin", -2, 28), ("cmin", -3, 29), ("xmax", -4, 28), ("cmax", -5, 29)),
+        ("tableoid", -6, oids.OID),
+    )
+]
 #: What a column has where a row does not say; the others are NULL where they may be.
 EMPTY: dict[str, object] = {"oid": 0, "regproc": 0, "xid": 0, "boolean": False, '"char"': "", "integer": 0}
 EMPTY |= {"smallint": 0, "bigint": 0, "real": 0.0, "name": "", "int2vector": [], "oidvector": [], "text": ""}
@@ -67,6 +76,8 @@ def pg_attribute(tables: Sequence[PgTable], by_type: Mapping[int, Mapping[str, o
     found: list[Told] = []
     for table in tables:
         found += [attribute(table.oid, column, column.number, by_type) for column in table.columns]
+        if table.kind == "r":
+            found += [attribute(table.oid, column, column.number, by_type) for column in SYSTEM_COLUMNS]
         keyed = [next(column for column in table.columns if column.name == name) for name in table.key]
         found += [
             attribute(table.index_oid, column, number, by_type) | {"attnotnull": False}
