@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue bench docs clean
+.PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue clients bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -56,6 +56,14 @@ chaos: $(VENV)/.dev
 chaos-queue: $(VENV)/.dev postgres
 	XEROSQL_CHAOS_SEED=$(or $(SEED),1) XEROSQL_QUEUE_CHAOS_COUNT=$$(( $(or $(COUNT),1000) / 2 )) \
 		$(BIN)/pytest -n auto tests/chaos/queue
+
+# Drivers and tools against the server, beside a real PostgreSQL 15 with the same tables. What cannot be installed is skipped.
+CLIENTS := postgresql-15 postgresql-client odbc-postgresql libpostgresql-jdbc-java openjdk-17-jdk-headless nodejs npm
+clients: $(VENV)/.dev
+	(apt-get update -qq && apt-get install -y -qq $(CLIENTS)) >/dev/null 2>&1 || echo "some of $(CLIENTS) cannot be installed"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pyodbc connectorx adbc-driver-postgresql pgcli
+	(cd tests/clients && npm install --silent --no-save pg) || echo "node-postgres cannot be installed"
+	PATH="$(CURDIR)/$(BIN):$$PATH" XEROSQL_CLIENTS=1 $(BIN)/pytest tests/clients
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py

@@ -31,6 +31,8 @@ DEFAULT = "default"
 LONGEST_TIMEOUT = 24 * 60 * 60.0
 #: The rights on the queue: to see the tasks, to change them, to see their types, to change those.
 ALL_RIGHTS = ("xero_tasks", "xero_tasks_control", "xero_task_types", "xero_task_types_edit")
+#: Those that change nothing.
+SEEING = ("xero_tasks", "xero_task_types")
 #: Options that take one of a few words.
 CHOICES = {"write_mode": ("direct", "queued"), "recovery": ("match", "ask")}
 #: Options that must be greater than zero.
@@ -87,10 +89,12 @@ class Settings:
 
     write_mode: str = "direct"  # or "queued": writes go into the queue, and a worker sends them
     queue_url: str | None = field(default=None, repr=False)  # sqlite:///… or postgresql://…; None: a file of the user's
-    queue_rights: tuple[str, ...] = ALL_RIGHTS  # what statements may do to the tables of the schema queue
+    queue_rights: tuple[str, ...] | None = None  # on the tables of the schema queue; None: all, or to see if read_only
     recovery: str = "match"  # a worker takes a row that matches a lost creation for it; "ask": it leaves that to people
 
+    read_only: bool = False  # refuse every statement that would change something, at Xero or in the scratch schema
     dialect: str = "xero"
+    fold_names: bool = False  # name a result's columns as PostgreSQL does: in lower case unless they were quoted
     search_path: tuple[str, ...] = ("projects", "queue")
     autocommit: bool | None = None  # None: on, but off when write_mode is "queued"
     pushdown: bool = True  # False reads every table whole, to compare answers with
@@ -98,6 +102,8 @@ class Settings:
     def __post_init__(self) -> None:
         self._check_numbers()
         self._check_words()
+        if self.queue_rights is None:
+            object.__setattr__(self, "queue_rights", SEEING if self.read_only else ALL_RIGHTS)
         if self.autocommit is None:
             object.__setattr__(self, "autocommit", self.write_mode == "direct")
         for name in ("base_url", "identity_url"):
@@ -122,7 +128,7 @@ class Settings:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise InterfaceError(f"{name} must be {' or '.join(choices)}, not {getattr(self, name)!r}")
-        for right in self.queue_rights:
+        for right in self.queue_rights or ():
             if right not in (*ALL_RIGHTS, "none"):
                 raise InterfaceError(f"queue_rights takes {', '.join(ALL_RIGHTS)} or none, not {right!r}")
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from xerosql import errors
-from xerosql.config import Settings, load_settings
+from xerosql.config import SEEING, Settings, load_settings
 from xerosql.cursor import Cursor, Parameters
 from xerosql.errors import InterfaceError
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from xerosql.api import Client
+    from xerosql.execute.describe import Description
     from xerosql.execute.engine import Engine
     from xerosql.execute.session import Session
     from xerosql.queue.model import Task
@@ -55,6 +58,8 @@ def connect(
         handler = simulator.handle
         options |= {name: value for name, value in demo_options(simulator).items() if options.get(name) is None}
         return Connection(load_settings(None, options, {}), handler, scratch)
+    if handler is not None and options.get("queue_url") is None:
+        options["queue_url"] = passing_queue()  # what is not for Xero stays out of the user's own
     return Connection(load_settings(profile, options, os.environ), handler, scratch)
 
 
@@ -67,18 +72,18 @@ def demo_simulator() -> Simulator:
 
 
 @cache
-def demo_queue() -> str:
-    """The demo's queue: one for the process, gone with it."""
+def passing_queue() -> str:
+    """The queue of the demo and of other stand-ins for Xero: one for the process, gone with it."""
     from tempfile import TemporaryDirectory
 
-    directory = TemporaryDirectory(prefix="xerosql-demo-", ignore_cleanup_errors=True)
+    directory = TemporaryDirectory(prefix="xerosql-queue-", ignore_cleanup_errors=True)
     atexit.register(directory.cleanup)
     return f"sqlite:///{directory.name}/queue.sqlite"
 
 
 def demo_options(simulator: Simulator) -> dict[str, object]:
     return {
-        "queue_url": demo_queue(),
+        "queue_url": passing_queue(),
         "access_token": DEMO,
         "tenant": simulator.tenants[0][0],
         "calls_per_minute": UNLIMITED,
@@ -133,10 +138,18 @@ class Connection(ExceptionAttributes):
 
     cursor_class: ClassVar[type[Cursor]] = Cursor
 
-    def __init__(self, settings: Settings, handler: Handler | None = None, scratch: Scratch | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        handler: Handler | None = None,
+        scratch: Scratch | None = None,
+        *,
+        beside: Connection | None = None,
+    ) -> None:
         self.settings = settings
         self._handler = handler
         self._scratch = scratch
+        self._beside = beside
         self._session: Session | None = None
         self._lock = Lock()
         self._autocommit = bool(settings.autocommit)
@@ -148,18 +161,62 @@ class Connection(ExceptionAttributes):
         self.check_open()
         with self._lock:
             if self._session is None:
-                from xerosql.api import Client
                 from xerosql.execute.session import Session
                 from xerosql.execute.statistics import statistics_for
 
                 statistics = statistics_for(self._handler, self.settings.base_url)
+                beside = None if self._beside is None else self._beside.session
                 shared = self._scratch.engine if self._scratch else None
-                session = Session(
-                    self.settings, lambda: Client(self.settings, handler=self._handler), statistics, shared
-                )
+                session = Session(self.settings, self._client, statistics, beside=beside, shared_engine=shared)
                 session.autocommit = self._autocommit
                 self._session = session
             return self._session
+
+    def sibling(
+        self,
+        *,
+        read_only: bool | None = None,
+        search_path: Sequence[str] | None = None,
+        fold_names: bool | None = None,
+        queue_rights: Sequence[str] | None = None,
+    ) -> Connection:
+        """Another connection on the same sign-in, for another user of this process. Closing it leaves this one open.
+
+        They share the limiter, what was learnt of lists, the plans, and the tables of the `scratch` schema. Settings,
+        transactions and `sys.statements` are its own; the options given here replace those of this connection. No
+        right on the queue comes in addition.
+        """
+        self.check_open()
+        options = {"read_only": read_only, "search_path": search_path, "fold_names": fold_names}
+        given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+        own = self.settings.queue_rights or ()
+        wanted = queue_rights if queue_rights is not None else SEEING if read_only else own
+        given["queue_rights"] = tuple(right for right in wanted if right in own) or ("none",)
+        return Connection(replace(self.settings, **given), self._handler, beside=self)
+
+    def describe(self, operation: str, parameters: Parameters | None = None) -> Description:
+        """What a statement takes and returns, without running it: no call is made and nothing changes.
+
+        `parameters` are values of the types that will be given later; without them the statement's own types count.
+        Raises as `execute` does for a statement that cannot be planned.
+        """
+        from xerosql.execute.describe import describe
+
+        return describe(self.session, operation, parameters)
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """The schemas in which a bare table name is looked for, in this order. Setting it holds until it is closed."""
+        return self.session.search_path
+
+    @search_path.setter
+    def search_path(self, schemas: Sequence[str]) -> None:
+        self.session.search_path = tuple(schemas)
+
+    def _client(self) -> Client:
+        from xerosql.api import Client
+
+        return Client(self.settings, handler=self._handler) if self._beside is None else self._beside.session.client
 
     # -- PEP 249 -------------------------------------------------------------------------------------------------------
 

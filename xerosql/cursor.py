@@ -88,6 +88,11 @@ class Cursor:
         return [(name, kind.code, None, None, kind.precision, kind.scale, None) for name, kind in reading.columns]
 
     @property
+    def kind(self) -> str | None:
+        """The word that the statement is known by: SELECT, INSERT, CREATE, BEGIN. None before it has been planned."""
+        return self._statement.entry.kind if self._statement else None
+
+    @property
     def rowcount(self) -> int:
         """Rows written, or rows fetched once all of a SELECT's are; -1 while that is not known. `close()` keeps it."""
         return self._statement.rowcount if self._statement else self._rowcount_at_close

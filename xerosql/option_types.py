@@ -98,6 +98,7 @@ READERS: Mapping[object, tuple[str, Callable[[object], object]]] = {
     bool | None: ("true or false", _switch),
     bool | str: ("true, false or a path", _switch_or_path),
     tuple[str, ...]: ("a list of names", _names),
+    tuple[str, ...] | None: ("a list of names", _names),
     Mapping[str, str]: ("a URL, or URLs by scheme", _proxies),
     datetime | None: ("a date and time (ISO 8601)", _moment),
 }

@@ -11,8 +11,8 @@ import xerosql
 from xerosql import aio
 from xerosql.aio.workers import Workers
 
-#: Inner workings of a Connection, which its cursors need and users do not.
-INNER = {"session"}
+#: Inner workings of a Connection, which its cursors need and users do not; and what other shells share it by.
+INNER = {"session", "sibling", "describe", "search_path"}
 #: What a property's setter is where setting has to wait.
 ASYNC_ONLY = {"set_autocommit"}
 #: Methods that have nothing to wait for.

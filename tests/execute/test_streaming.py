@@ -33,6 +33,13 @@ def test_a_limit_stops_after_the_first_page(wide: Simulator, connection: xerosql
     assert wide.calls <= 4
 
 
+@pytest.mark.parametrize("limit", ["LIMIT 5 + 5", "LIMIT 10::bigint", "LIMIT 4 + 6 OFFSET 1 - 1"])
+def test_a_limit_that_is_worked_out_stops_too(wide: Simulator, connection: xerosql.Connection, limit: str) -> None:
+    """An expression without columns is as good as a number."""
+    assert len(connection.execute(f"SELECT * FROM Tasks {limit}").fetchall()) == 10
+    assert wide.calls == 2
+
+
 def test_nothing_is_fetched_before_the_first_row_is_asked_for(wide: Simulator, connection: xerosql.Connection) -> None:
     """Executing a SELECT costs at most its first pages; the rest waits for the fetches."""
     cursor = connection.execute("SELECT Name FROM Tasks")

@@ -113,6 +113,11 @@ class AsyncCursor:
         return self._sync.description
 
     @property
+    def kind(self) -> str | None:
+        """As `Cursor.kind`."""
+        return self._sync.kind
+
+    @property
     def rowcount(self) -> int:
         """As `Cursor.rowcount`."""
         return self._sync.rowcount

@@ -232,6 +232,71 @@ def describe(table: Annotated[str, typer.Argument(help="A table's name, with or 
 
 
 @app.command()
+def serve(
+    profile: Profile = None,
+    tenant: Tenant = None,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on. One that others can reach takes users and TLS.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 5432,
+    users: Annotated[
+        Path | None,
+        typer.Option(
+            help="Who may connect, as `xerosql user` writes it. Without it anybody here may read.", show_default=False
+        ),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="The server's certificate, PEM, with those that sign it.", show_default=False)
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key, PEM.", show_default=False)] = None,
+    max_connections: Annotated[int, typer.Option(min=1, help="Clients at the same time.")] = 100,
+    statement_timeout: Annotated[
+        float, typer.Option(min=0, help="Seconds that a statement may take unless its client says otherwise; 0: any.")
+    ] = 0.0,
+    audit_log: Annotated[
+        Path | None,
+        typer.Option(help="Append each statement, without its values, to this file as JSON.", show_default=False),
+    ] = None,
+) -> None:
+    """Let BI tools connect: speak PostgreSQL's protocol until Ctrl-C."""
+    from xerosql.cli.serve import Service
+
+    Service(
+        profile=profile,
+        tenant=tenant,
+        host=host,
+        port=port,
+        users=users,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        max_connections=max_connections,
+        statement_timeout=statement_timeout,
+        audit_log=audit_log,
+    ).run()
+
+
+@app.command()
+def user(
+    name: Annotated[str, typer.Argument(help="The name to connect with.")],
+    users: Annotated[Path, typer.Option(help="The file to write the user to.")] = Path("users.toml"),
+    write: Annotated[bool, typer.Option("--write", help="Let the user change things; without it: read only.")] = False,
+    right: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--right",
+            help="A right on the write queue, again for each: xero_tasks, xero_tasks_control, xero_task_types, "
+            "xero_task_types_edit.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Add a user for `xerosql serve`, or give one another password, which is asked for or read from standard input."""
+    from xerosql.cli.user import add_user
+
+    add_user(name, users, write, tuple(right or ()))
+
+
+@app.command()
 def simulate(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8400,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",

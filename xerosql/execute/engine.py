@@ -109,7 +109,7 @@ class Engine:
 
     def __init__(self, beside: Engine | None = None) -> None:
         self.lock = RLock()
-        self.main: duckdb.DuckDBPyConnection = beside.main.cursor() if beside else locked(FOUNDATIONS)
+        self.main: duckdb.DuckDBPyConnection = locked(FOUNDATIONS) if beside is None else beside.cursor()
         self.changes: Changes = beside.changes if beside else Changes()
         self.in_transaction = False
         LIVE.add(self)
@@ -172,7 +172,7 @@ class Engine:
             with self.lock:
                 return Result.held(self._started(self.main, sql, parameters, relations))
         close_what_was_left()
-        cursor = self._cursor(READ_AHEAD)
+        cursor = self.cursor(READ_AHEAD)
         cancelled.tell(lambda: interrupt(cursor))
         try:
             result = self._started(cursor, sql, parameters, relations)
@@ -182,7 +182,7 @@ class Engine:
         weakref.finalize(result, LEFT.append, cursor).atexit = False
         return result
 
-    def _cursor(self, *settings: str) -> duckdb.DuckDBPyConnection:
+    def cursor(self, *settings: str) -> duckdb.DuckDBPyConnection:
         try:
             with self.lock:
                 cursor = self.main.cursor()
@@ -219,7 +219,7 @@ class Engine:
         """The values of constant expressions, in one go."""
         if not expressions:
             return []
-        cursor = self._cursor()
+        cursor = self.cursor()
         try:
             row = cursor.execute(f"SELECT {', '.join(expressions)}").fetchone()
             return list(row or ())

@@ -31,7 +31,7 @@ def rights_on(table: Table) -> Rights:
 
 def require(session: Session, right: str, table: Table) -> None:
     """ProgrammingError (42501) unless this connection has the right."""
-    if right not in session.settings.queue_rights:
+    if right not in (session.settings.queue_rights or ()):
         raise ProgrammingError(
             f"permission denied for {table.name}: this connection does not have the right {right} (queue_rights)",
             sqlstate="42501",

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from xerosql.execute.write import Outcome
 
 #: Plans whose rows are still to be fetched when they have been run.
+#: Plans that read_only refuses.
+CHANGES = InsertPlan | UpdatePlan | DeletePlan | ScratchPlan
 OPEN = ReadPlan | ShowPlan | CallPlan
 #: Rows that are read at a time for who takes them one by one.
 AHEAD = 1024
@@ -75,6 +77,8 @@ class Statement:
             self.entry.end()
 
     def dispatch(self, plan: Plan, sets: list[list[object]], many: bool) -> None:
+        if isinstance(plan, CHANGES) and self.session.settings.read_only and not changes_queue(plan):
+            raise ProgrammingError(f"{plan.kind} is refused: the connection is read-only", sqlstate="25006")
         match plan:
             case ReadPlan():
                 self.read(plan, sets, many)
@@ -222,6 +226,11 @@ class Statement:
         self.entry.end(CANCELLED if self.cancelled.is_set() else DONE)
         if self.reading is not None:
             self.reading.close()
+
+
+def changes_queue(plan: Plan) -> bool:
+    """Whether a plan changes the queue's own tables only, on which there are rights of their own."""
+    return isinstance(plan, UpdatePlan | DeletePlan) and plan.table.source == "queue"
 
 
 def counted(reading: Reading) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from threading import Event, RLock
 from typing import TYPE_CHECKING
 
@@ -31,23 +33,33 @@ FORBIDDEN = 403
 
 
 class Session:
-    """One sign-in, one engine, one set of names."""
+    """One sign-in, one engine, one set of names.
+
+    With `beside`, it is another session on the sign-in of that one: they share the client, its organisations, the
+    planner, and the engine's database. Settings, transactions and the journal are its own.
+    """
+
+    planner: Planner
+    recent: RecentWrites
 
     def __init__(
         self,
         settings: Settings,
         make_client: Callable[[], Client],
         statistics: Learned | None = None,
+        *,
+        beside: Session | None = None,
         shared_engine: Callable[[], Engine] | None = None,
     ) -> None:
         check_search_path(settings.search_path)
         self.settings = settings
         self.statistics = statistics or Learned()
         self.make_client = make_client
+        self.beside = beside
         self.shared_engine = shared_engine
-        self.lock = RLock()
-        self.planner = Planner(settings.dialect)
-        self.names_version = 0
+        self.lock: AbstractContextManager[object] = RLock() if beside is None else beside.lock
+        self.planner = Planner(settings.dialect) if beside is None else beside.planner
+        self.names_version: Hashable = None
         self.names_as_of = 0
         self.changed_in_transaction = False
         self._client: Client | None = None
@@ -55,7 +67,7 @@ class Session:
         self._names: Names | None = None
         self._default_tenant: str | None = None
         self.autocommit = bool(settings.autocommit)
-        self.recent = RecentWrites()
+        self.recent = RecentWrites() if beside is None else beside.recent
         self.variables = Variables.of(settings)
         self.journal = Journal()
         self.written_in_transaction = 0  # rows sent to Xero that a rollback cannot take back
@@ -73,8 +85,12 @@ class Session:
     def engine(self) -> Engine:
         with self.lock:
             if self._engine is None:
-                self._engine = self.shared_engine() if self.shared_engine else Engine()
+                self._engine = self.shared_engine() if self.shared_engine else self.own_engine()
             return self._engine
+
+    def own_engine(self) -> Engine:
+        """A database of one's own, or the one of the session that this one stands beside."""
+        return Engine(beside=None if self.beside is None else self.beside.engine)
 
     @property
     def queued(self) -> bool:
@@ -86,7 +102,7 @@ class Session:
         """The queue that this connection writes to and shows; its database is opened when first used."""
         with self.lock:
             if self._queue is None:
-                self._queue = opened_queue(self.settings)
+                self._queue = opened_queue(self.settings) if self.beside is None else self.beside.queue
             return self._queue
 
     @property
@@ -110,15 +126,19 @@ class Session:
     @property
     def names(self) -> Names:
         """What names mean now; the scratch tables are looked up again after each change of them."""
-        changes = self.engine.changes.count if self.shared_engine or self._engine is not None else 0
-        if self._names is None or self.names_as_of != changes:
-            self.names_as_of = changes
-            scratch = local_columns(self.engine) if changes else {}
-            types = {name: {each.lower(): kind for each, kind in columns.items()} for name, columns in scratch.items()}
-            spelling = {name: {each.lower(): each for each in columns} for name, columns in scratch.items()}
-            self._names = Names(self.catalog, self.settings.search_path, types, spelling)
-            self.names_version += 1
-        return self._names
+        with self.lock:
+            shared = self.shared_engine or self.beside or self._engine is not None
+            changes = self.engine.changes.count if shared else 0
+            if self._names is None or self.names_as_of != changes:
+                self.names_as_of = changes
+                scratch = local_columns(self.engine) if changes else {}
+                types = {name: {each.lower(): kind for each, kind in found.items()} for name, found in scratch.items()}
+                spelling = {name: {each.lower(): each for each in found} for name, found in scratch.items()}
+                path, folding = self.settings.search_path, self.settings.fold_names
+                self._names = Names(self.catalog, path, types, spelling, folding=folding)
+                columns = tuple((name, *each.items()) for name, each in scratch.items())
+                self.names_version = path, folding, columns  # the sessions that share a planner differ in these only
+            return self._names
 
     def local(self) -> Local:
         """The scratch schema as it is now, with all that is known of it."""
@@ -128,6 +148,18 @@ class Session:
         """Tables were made, changed or dropped: names are looked up again, here and once more when it is committed."""
         self.engine.changes.count += 1
         self.changed_in_transaction = self.engine.in_transaction
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """The schemas in which a bare table name is looked for, in this order."""
+        return self.settings.search_path
+
+    @search_path.setter
+    def search_path(self, schemas: Sequence[str]) -> None:
+        check_search_path(schemas)
+        with self.lock:
+            self.settings = replace(self.settings, search_path=tuple(schema.lower() for schema in schemas))
+            self._names = None
 
     # -- Transactions --------------------------------------------------------------------------------------------------
 
@@ -212,9 +244,11 @@ class Session:
             return None if len(connected) != 1 else connected[0].tenant_id
 
     def close(self) -> None:
-        for each in (self._client, self._engine, self._queue):
+        for each in (self._client, self._queue) if self.beside is None else ():
             if each is not None:
                 each.close()
+        if self._engine is not None:
+            self._engine.close()
 
 
 def opened_queue(settings: Settings) -> Queue:

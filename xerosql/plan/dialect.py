@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -20,6 +21,12 @@ BEFORE_A_COLON = {
     *(TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.STRING),
     *(TokenType.R_BRACKET, TokenType.R_PAREN),
 }
+#: `$1` with something right behind it; what else a dollar can stand in is matched first, and left alone.
+NUMBERED = re.compile(
+    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/ | \$(?P<tag>(?:[A-Za-z_]\w*)?)\$.*?\$(?P=tag)\$
+    | (?<![\w$])(?P<parameter>\$\d+)(?=\S)""",
+    re.VERBOSE | re.DOTALL,
+)
 
 
 class Xero(Postgres):
@@ -72,7 +79,13 @@ def reading(sql: str, reader: type[Xero] | str) -> list[exp.Expr | None]:
         dialect = Dialect.get_or_raise(reader)
     except ValueError as error:
         raise NotSupportedError(f'{error}; dialect= takes a name that sqlglot knows, or "xero"') from error
-    return read_tokens(dialect.tokenize(sql), sql, dialect)
+    spaced = NUMBERED.sub(set_apart, sql) if "$" in sql else sql
+    return read_tokens(dialect.tokenize(spaced), spaced, dialect)
+
+
+def set_apart(found: re.Match[str]) -> str:
+    """A numbered parameter with a space behind it: sqlglot takes the `$1,$` of `$1,$2` for the beginning of a text."""
+    return f"{found[0]} " if found["parameter"] else found[0]
 
 
 def read_tokens(tokens: Sequence[Token], sql: str, dialect: Dialect) -> list[exp.Expr | None]:

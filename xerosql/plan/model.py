@@ -191,6 +191,8 @@ class ReadPlan:
     limit: Limit | None = None
     predicates: tuple[Predicate, ...] = ()  # only for EXPLAIN
     subresults: Mapping[str, Subresult] = field(default_factory=dict)  # by the name that a KeySource gives them
+    parameter_types: Mapping[int, str] = field(default_factory=dict)  # by index, where the query tells a type
+    parameter_places: Mapping[int, int] = field(default_factory=dict)  # by index, which column, from -1 backwards
     kind: ClassVar[str] = "SELECT"
 
     @cached_property

@@ -1,8 +1,7 @@
-"""Names to tables and columns: the search path, near names for what is unknown, and the spelling of the output."""
+"""Names to tables and columns: the search path, near names for what is unknown, and columns bound to their tables."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,9 +20,6 @@ from xerosql.errors import ProgrammingError
 from xerosql.plan.dialect import Xero
 from xerosql.plan.unread import refuse_unread, refuse_whole_rows
 
-#: The name of a function in the SQL of a call.
-CALL = re.compile(r"[A-Za-z_]\w*(?=\()")
-
 #: Where a table's schema and name are kept on its node once it is resolved.
 RESOLVED = "xerosql_table"
 
@@ -41,6 +37,7 @@ class Names:
     scratch: ScratchTables = field(default_factory=dict)
     scratch_spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of columns
     explaining: bool = False  # whether a plan keeps the conditions as they were written
+    folding: bool = False  # whether a result's columns are in lower case unless they were quoted
 
     def find(self, schema: str, name: str) -> tuple[str, str] | None:
         """The schema and name of a table, lower case; an empty `schema` means the search path."""
@@ -314,64 +311,3 @@ def spelled(lower: Sequence[str]) -> list[str]:
 
     spelling = {column.name.lower(): column.name for table in load() for column in table.columns}
     return [spelling.get(name, name) for name in lower]
-
-
-@dataclass(frozen=True)
-class OutputNames:
-    """What a query calls its columns, read before names are resolved, which writes them in another way.
-
-    `written` are the names that the SELECT gives; None where a star hides how many there are. `spelling` has names in
-    lower case as they are to be shown.
-    """
-
-    written: list[str] | None
-    spelling: Mapping[str, str]
-
-    @classmethod
-    def of(cls, query: exp.Expr, nodes: Sequence[exp.Expr], names: Names) -> OutputNames:
-        written = written_names(query)
-        return cls(written, spellings(nodes, names) if written is None else {})
-
-    def of_result(self, result: exp.Expr) -> tuple[str, ...]:
-        """The names of the result's columns: as the user wrote them, stars as the catalog writes them."""
-        found = result.named_selects if isinstance(result, exp.Query) else []
-        if self.written is not None and len(self.written) == len(found):
-            return tuple(self.written)
-        return tuple(self.spelling.get(name.lower(), name) for name in found)
-
-
-def written_names(expression: exp.Expr) -> list[str] | None:
-    """The names the outermost SELECT gives its columns; None where a star hides how many there are."""
-    select = expression
-    while isinstance(select, exp.Subquery | exp.SetOperation):
-        select = select.this
-    if not isinstance(select, exp.Select) or any(each.is_star for each in select.selects):
-        return None
-    return [name_of(each) for each in select.selects]
-
-
-def name_of(projection: exp.Expr) -> str:
-    """PostgreSQL's rule: the alias, the column, the function's name, else "?column?"."""
-    if projection.alias_or_name and isinstance(projection, exp.Alias | exp.Column | exp.Dot):
-        return projection.alias_or_name
-    node: object = projection
-    while isinstance(node, exp.Window | exp.Filter | exp.Cast | exp.Paren | exp.WithinGroup):
-        node = node.this
-    if isinstance(node, exp.Column):
-        return node.name
-    if isinstance(node, exp.Case):
-        return "case"
-    called = CALL.match(node.sql(dialect="postgres")) if isinstance(node, exp.Func) else None
-    return called.group().lower() if called else "?column?"
-
-
-def spellings(nodes: Iterable[exp.Expr], names: Names) -> dict[str, str]:
-    """Lower-case name to the spelling to show: the tables' first, then the statement's own."""
-    found: dict[str, str] = {}
-    aliases: dict[str, str] = {}
-    for node in nodes:
-        if isinstance(node, exp.Alias):
-            aliases.setdefault(node.alias.lower(), node.alias)
-        elif isinstance(node, exp.Table):
-            found.update(names.spelling_of(node))
-    return aliases | found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Hashable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -44,12 +45,12 @@ class Planner:
         self.dialect = dialect
         self.cached = lru_cache(maxsize=cache_size)(self.planned)
 
-    def plan(self, sql: str, names: Names, version: int) -> Plan:
-        """The plan of `sql`. `version` changes whenever `names` does."""
+    def plan(self, sql: str, names: Names, version: Hashable) -> Plan:
+        """The plan of `sql`. `version` differs for all `names` that differ."""
         self.names = names
         return self.cached(sql, version)
 
-    def planned(self, sql: str, _version: int) -> Plan:
+    def planned(self, sql: str, _version: Hashable) -> Plan:
         try:
             return make_plan(sql, self.names, self.dialect)
         except (Error, RecursionError):

@@ -16,9 +16,11 @@ from xerosql.plan.drafts import Drafts, columns_by_table, named_tables
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.limits import limit_of
 from xerosql.plan.model import Limit, Predicate, ReadPlan, Scan, Subresult
-from xerosql.plan.names import RESOLVED, Names, OutputNames, qualified, resolve
+from xerosql.plan.names import RESOLVED, Names, qualified, resolve
+from xerosql.plan.naming import OutputNames
 from xerosql.plan.origins import SCAN
 from xerosql.plan.outputs import with_ties
+from xerosql.plan.parameter_types import parameter_places, parameter_types
 from xerosql.plan.parameters import renumber
 from xerosql.plan.predicates import Inference
 from xerosql.plan.readable import predicates_of
@@ -33,6 +35,7 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
     query, scans = analysis.query, analysis.scans
     subresults = {name: subresult(each, scans) for name, each in analysis.telling.items()}
     nodes = list(query.walk())
+    types, places = parameter_types(nodes) if parameters else {}, parameter_places(query) if parameters else {}
     uses = renumber(nodes)
     return ReadPlan(
         sql=for_engine(query, nodes, scans),
@@ -46,6 +49,8 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
         limit=analysis.limit,
         predicates=analysis.predicates,
         subresults=subresults,
+        parameter_types=types,
+        parameter_places=places,
     )
 
 

@@ -1,0 +1,99 @@
+"""Questions about the catalog, in the ways in which tools ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+Connect = Callable[..., psycopg.Connection]
+PATH = "string_to_array(current_setting('search_path'), ',')"
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("SELECT current_database(), current_schema, current_user, user", [("xero", "projects", "writer", "writer")]),
+        ("SELECT version() LIKE 'PostgreSQL 15%', current_setting('server_version_num')::int > 150000", [(True, True)]),
+        ("SELECT 'projects.\"Tasks\"'::regclass::text, 'int4'::regtype::text", [('"Tasks"', "integer")]),
+        ("SELECT to_regclass('nope') IS NULL, 'pg_class'::regclass::oid", [(True, 1259)]),
+        ("SELECT format_type(1700, ((18 << 16) | 4) + 4), format_type(25, -1)", [("numeric(18,4)", "text")]),
+        ("SELECT i.indkey[0], array_lower(i.indkey, 1) FROM pg_index i LIMIT 1", [(1, 1)]),
+        ("SELECT relkind FROM pg_class WHERE relname = ANY('{Tasks,x}') AND relkind = 'r'::\"char\"", [("r",)]),
+        (
+            "SELECT count(*) FROM pg_class WHERE relname OPERATOR(pg_catalog.~) '^(Tasks)$' COLLATE pg_catalog.default",
+            [(1,)],
+        ),
+        ("SELECT has_table_privilege('projects.\"Tasks\"', 'SELECT') AS select", [(True,)]),
+        (
+            f"SELECT trim(s[i]) FROM generate_series(1, array_length({PATH}, 1)) AS i, {PATH} s",
+            [("projects",), ("queue",)],
+        ),
+        ("SELECT quote_ident('Tasks'), quote_ident('select'), quote_ident('a')", [('"Tasks"', '"select"', "a")]),
+        (
+            "SELECT col_description(format('%I.%I', table_schema, table_name)::regclass, ordinal_position) IS NOT NULL "
+            "FROM information_schema.columns WHERE table_name = 'Users' AND column_name = 'Email'",
+            [(True,)],
+        ),
+        (
+            "SELECT attname FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY(conkey) "
+            "WHERE contype = 'f' AND conrelid = 'projects.\"Tasks\"'::regclass",
+            [("ProjectId",)],
+        ),
+        ("SELECT typreceive FROM pg_type WHERE typname = 'int4' AND typreceive <> 0", [("int4recv",)]),
+        ("WITH t AS (SELECT tablename FROM pg_tables) SELECT count(*) > 3 FROM t", [(True,)]),
+        ("SELECT set_config('application_name', 'x', false), current_setting('application_name')", [("x", "")]),
+    ],
+)
+def test_a_question_is_answered(connect: Connect, sql: str, rows: list[tuple[object, ...]]) -> None:
+    """As PostgreSQL would, and without a call."""
+    notices: list[str | None] = []
+    connection = connect()
+    connection.add_notice_handler(lambda notice: notices.append(notice.message_primary))
+    assert connection.execute(sql).fetchall() == rows
+    assert notices == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "error"),
+    [
+        ("SELECT 'nope'::regclass", psycopg.errors.UndefinedTable),
+        ("SELECT 'nope'::regtype", psycopg.errors.UndefinedObject),
+        ("SELECT current_setting('nope')", psycopg.errors.UndefinedObject),
+        ("SELECT * FROM pg_catalog.nope", psycopg.errors.UndefinedTable),
+        ("SELECT nope FROM pg_class", psycopg.errors.SyntaxErrorOrAccessRuleViolation),
+    ],
+)
+def test_what_is_not_there_is_an_error_and_not_an_empty_answer(
+    connect: Connect, sql: str, error: type[Exception]
+) -> None:
+    """Silence would make a tool believe that there is nothing."""
+    with pytest.raises(error):
+        connect().execute(sql)
+
+
+def test_the_search_path_says_what_bare_names_mean(connect: Connect) -> None:
+    """In queries, in the catalog, and at the start of a connection."""
+    connection = connect()
+    connection.execute("SET search_path TO sys, nope")
+    assert connection.execute("SELECT count(*) FROM variables").fetchone() == (3,)
+    visible = (
+        "SELECT relname FROM pg_class WHERE pg_table_is_visible(oid) AND relnamespace = 'sys'::regnamespace ORDER BY 1"
+    )
+    assert connection.execute(visible).fetchall() == [("limits",), ("statements",), ("variables",), ("workers",)]
+    connection.execute("RESET search_path")
+    assert connection.execute("SELECT current_schemas(false)").fetchone() == (["projects", "queue"],)
+
+
+def test_scratch_tables_are_in_the_catalog(connect: Connect) -> None:
+    """From when they are made until they are dropped, with their types."""
+    connection = connect()
+    connection.execute("CREATE TABLE scratch.seen (a INTEGER, b DECIMAL(10,2), c VARCHAR)")
+    columns = (
+        "SELECT column_name, data_type, numeric_precision FROM information_schema.columns "
+        "WHERE table_name = 'seen' ORDER BY 1"
+    )
+    assert connection.execute(columns).fetchall() == [("a", "integer", 32), ("b", "numeric", 10), ("c", "text", None)]
+    connection.execute("DROP TABLE scratch.seen")
+    assert connection.execute(columns).fetchall() == []

@@ -1,0 +1,83 @@
+"""`xerosql serve`: PostgreSQL's protocol in front of a connection, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import ssl
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from xerosql.cli.connecting import connected
+from xerosql.cli.outcome import Misuse
+
+if TYPE_CHECKING:
+    from xerosql.server import Options
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The options of the command; `run` carries it out."""
+
+    profile: str | None
+    tenant: str | None
+    host: str
+    port: int
+    users: Path | None
+    tls_cert: Path | None
+    tls_key: Path | None
+    max_connections: int
+    statement_timeout: float
+    audit_log: Path | None
+
+    def run(self) -> None:
+        """Listen until Ctrl-C or SIGTERM."""
+        from xerosql.server import Server
+
+        options, ended = self.options(), Event()
+        with connected(self.profile, self.tenant) as connection, Server(connection, options) as server:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: ended.set())
+            sys.stdout.write(self.welcome(server.port, options))
+            sys.stdout.flush()
+            while not ended.wait(0.5):
+                pass  # a wait without an end would not notice Ctrl-C on Windows
+
+    def options(self) -> Options:
+        from xerosql.server import Options, Users, load_users
+
+        return Options(
+            host=self.host,
+            port=self.port,
+            users=Users(None) if self.users is None else load_users(self.users),
+            tls=self.tls(),
+            max_connections=self.max_connections,
+            statement_timeout=self.statement_timeout,
+            audit_log=self.audit_log,
+        )
+
+    def tls(self) -> ssl.SSLContext | None:
+        """What encrypts, None without a certificate; Misuse for half of one, or one that does not work."""
+        if self.tls_cert is None and self.tls_key is None:
+            return None
+        if self.tls_cert is None or self.tls_key is None:
+            raise Misuse("TLS takes both: --tls-cert and --tls-key")
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        try:
+            context.load_cert_chain(self.tls_cert, self.tls_key, password=lambda: "")
+        except (OSError, ValueError) as error:  # an SSLError is an OSError
+            raise Misuse(f"{self.tls_cert} and {self.tls_key} are no certificate and its key: {error}") from error
+        return context
+
+    def welcome(self, port: int, options: Options) -> str:
+        """Where it listens, and what to type."""
+        who = "USER" if options.users.are_known else "reader"
+        sslmode = " sslmode=require" if options.require_tls else ""
+        rights = "those of the file may connect" if options.users.are_known else "anybody on this machine may read"
+        return (
+            f"A PostgreSQL server listens on {self.host}:{port}; {rights}.\n\n"
+            f'  psql "host={self.host} port={port} dbname=xero user={who}{sslmode}"\n\n'
+            "Ctrl-C stops it.\n"
+        )

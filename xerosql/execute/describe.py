@@ -1,0 +1,111 @@
+"""What a statement takes and returns, found out without running it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xerosql.catalog import SCRATCH
+from xerosql.errors import DataError, NotSupportedError
+from xerosql.execute.cancel import Cancellation
+from xerosql.execute.engine import ColumnType
+from xerosql.execute.held import TEXT
+from xerosql.execute.read import Reading, held_relation
+from xerosql.execute.session import Session
+from xerosql.execute.stats import Stats
+from xerosql.plan.model import (
+    CallPlan,
+    DeletePlan,
+    ExplainPlan,
+    InsertPlan,
+    Parameter,
+    Plan,
+    ReadPlan,
+    ScratchPlan,
+    ShowPlan,
+    UpdatePlan,
+)
+
+if TYPE_CHECKING:
+    from xerosql.cursor import Parameters
+
+
+@dataclass(frozen=True)
+class Description:
+    """A statement's kind ("SELECT", "INSERT", …), the SQL type of each parameter, and its result's columns.
+
+    A parameter that the statement gives no type is None. `columns` are names and types, None if there are no rows.
+    """
+
+    kind: str
+    parameters: tuple[str | None, ...]
+    columns: tuple[tuple[str, ColumnType], ...] | None
+
+
+def describe(session: Session, sql: str, parameters: Parameters | None) -> Description:
+    """The description of one statement. `parameters` stand for those it will be given, NULL for each if None."""
+    plan = session.plan(sql)
+    nulls: list[object] = [None] * len(plan.parameters)
+    given = list(nulls if parameters is None or isinstance(parameters, Mapping) else parameters)
+    try:
+        columns = columns_of(session, plan, given)
+    except DataError:  # a value that only stands for others need not be one that the statement can work with
+        columns = columns_of(session, plan, nulls)
+    return Description(plan.kind, types_of(plan), columns)
+
+
+def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple[str, ColumnType], ...] | None:
+    match plan:
+        case ReadPlan():
+            return result_columns(session, plan, given)
+        case ShowPlan() | CallPlan():
+            return result_columns(session, plan.query, given)
+        case InsertPlan() | UpdatePlan() | DeletePlan():
+            return None if plan.returning is None else result_columns(session, plan.returning, given)
+        case ExplainPlan():
+            return (("QUERY PLAN", TEXT),)
+        case ScratchPlan(has_rows=True):
+            raise NotSupportedError("RETURNING on the scratch schema cannot be described before it is run")
+    return None
+
+
+def result_columns(session: Session, plan: ReadPlan, given: list[object]) -> tuple[tuple[str, ColumnType], ...]:
+    """The columns of the query's result, from running it over tables without rows."""
+    empty = {scan.name: held_relation(scan, []) for scan in plan.scans if scan.table.source != SCRATCH}
+    reading = Reading(session, plan, given, Stats(None), Cancellation(), given=empty)
+    try:
+        return tuple(reading.columns)
+    finally:
+        reading.close()
+
+
+def types_of(plan: Plan) -> tuple[str | None, ...]:
+    """The SQL type that the statement gives each parameter."""
+    found: dict[int, str] = {}
+    match plan:
+        case ReadPlan():
+            found = dict(plan.parameter_types)
+        case InsertPlan():
+            found = inserted_types(plan)
+        case UpdatePlan() | DeletePlan():
+            found = dict(plan.targets.parameter_types)
+            if isinstance(plan, UpdatePlan):
+                assigned = dict(zip(range(-len(plan.columns), 0), plan.columns, strict=True))
+                for index, place in plan.targets.parameter_places.items():
+                    if place in assigned:
+                        found.setdefault(index, plan.table[assigned[place]].type.sql)
+        case ScratchPlan():
+            found = dict(plan.query.parameter_types)
+    return tuple(found.get(index) for index in range(len(plan.parameters)))
+
+
+def inserted_types(plan: InsertPlan) -> dict[int, str]:
+    if plan.source is not None:
+        return dict(plan.source.parameter_types)
+    return {
+        value.index: plan.table[column].type.sql
+        for row in plan.rows
+        for column, value in zip(plan.columns, row, strict=True)
+        if isinstance(value, Parameter)
+    }

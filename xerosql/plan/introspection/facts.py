@@ -1,0 +1,33 @@
+"""What a question about the catalog can depend on besides the catalog's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+#: The schemas of the engine that hold the tables and the functions.
+SCHEMA = "pg"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The catalog's relations and functions by name, and what is so for one client.
+
+    `relations` has the names of each schema's tables, `functions` and `table_functions` those of the macros that stand
+    for PostgreSQL's. `constants` are functions without arguments, with their values. `settings` and `find` (the number
+    of a relation, "regclass", or a type, "regtype", by its name) are the client's own.
+    """
+
+    relations: Mapping[str, Collection[str]]
+    functions: frozenset[str]
+    table_functions: frozenset[str]
+    constants: Mapping[str, object]
+    settings: Callable[[str], str | None]
+    find: Callable[[str, str], int | None]
+    visible: tuple[int, ...]  # the numbers of the schemas of the search path
+    path: tuple[str, ...]  # their names, pg_catalog first
+    read_only: bool
+    ignored: Mapping[tuple[str, int], frozenset[int]] = field(
+        default_factory=dict
+    )  # arguments that a function passes over
+    column_types: Mapping[str, str] = field(default_factory=dict)  # of the relations' columns, where one name has one

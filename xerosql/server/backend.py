@@ -1,0 +1,333 @@
+"""One client's statements: which part of the server answers each, and what is said and logged of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from xerosql import Connection, Cursor
+from xerosql.errors import Error, NotSupportedError, OperationalError
+from xerosql.execute.engine import ColumnType
+from xerosql.server import oids
+from xerosql.server.answers import Answer, CursorRows, fields_of, table_of
+from xerosql.server.copying import CopyOut
+from xerosql.server.failures import StatementError
+from xerosql.server.introspection import Introspection
+from xerosql.server.messages import Field
+from xerosql.server.portals import Declaration, Movement, Portal, PortalRows, Portals, Prepared, identifier
+from xerosql.server.samples import samples_of
+from xerosql.server.session_settings import Assignment, SessionSettings, shown_name, words_of
+from xerosql.server.statements import bare, check_length, first_word
+from xerosql.server.transaction import Transaction
+
+#: Settings of xerosql itself, which SET and SHOW hand on.
+OWN_SETTINGS = ("max_calls", "day_reserve", "max_rows_affected")
+#: Statements that may be in a transaction that has failed.
+ENDING = ("COMMIT", "END", "ROLLBACK", "ABORT")
+READING = ("SELECT", "EXPLAIN", "SHOW", "CALL")
+#: What asks for nothing that there is here, and is done therefore.
+NOTHING_TO_DO = {"LISTEN": "LISTEN", "UNLISTEN": "UNLISTEN", "DEALLOCATE": "DEALLOCATE"}
+#: How many statements are known by their description, which clients ask for again and again.
+DESCRIBED = 200
+
+Handler = Callable[[str, Sequence[object]], Answer]
+
+
+class Backend:
+    """Runs statements for one client. `tell` sends a notice: severity, sentence, SQLSTATE."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: SessionSettings,
+        introspection: Introspection,
+        tell: Callable[[str, str, str], None],
+    ) -> None:
+        self.connection = connection
+        self.settings = settings
+        self.introspection = introspection
+        self.tell = tell
+        self.transaction = Transaction(connection, lambda sentence, state: self.say("WARNING", sentence, state))
+        self.portals = Portals()
+        self.described: dict[object, Prepared] = {}
+        self.running: Cursor | None = None
+        self.stopped: str | None = None  # why the statement that is running was cancelled
+        self.calls = 0  # of Xero's API, by the statement at hand
+        self.handlers: dict[str, Handler] = {
+            "BEGIN": self.begin,
+            "START": self.begin,
+            "COMMIT": self.commit,
+            "END": self.commit,
+            "ROLLBACK": self.rollback,
+            "ABORT": self.rollback,
+            "SAVEPOINT": self.savepoint,
+            "RELEASE": self.release,
+            "SET": self.set,
+            "RESET": self.reset,
+            "SHOW": self.show,
+            "DISCARD": self.discard,
+            "DECLARE": self.declare,
+            "FETCH": self.fetch,
+            "MOVE": self.move,
+            "CLOSE": self.close_cursor,
+            "COPY": self.copy,
+            **dict.fromkeys(NOTHING_TO_DO, self.nothing),
+        }
+
+    # -- What a statement is -------------------------------------------------------------------------------------------
+
+    def prepare(self, sql: str, declared: Sequence[int] = ()) -> Prepared:
+        """The types and columns of a statement, without running it. Raises as running it would, where it can tell."""
+        check_length(sql)
+        word = first_word(sql)
+        if word not in ENDING:
+            self.transaction.check()
+        if word in self.handlers:
+            return Prepared(sql, word, declared, self.columns_of_command(word, sql))
+        key = sql, tuple(declared), self.connection.search_path
+        if key in self.described:
+            return self.described[key]
+        prepared = self.described_statement(sql, word, declared)
+        if "scratch" not in f"{sql} {key[2]}".lower():  # whose tables come and go
+            if len(self.described) >= DESCRIBED:
+                self.described.clear()
+            self.described[key] = prepared
+        return prepared
+
+    def described_statement(self, sql: str, word: str, declared: Sequence[int]) -> Prepared:
+        if not bare(sql):
+            return Prepared(sql, "")
+        if (found := self.introspection.prepare(sql, declared)) is not None:
+            return found
+        described = self.connection.describe(sql)
+        inferred = [oids.TEXT if kind is None else oids.type_of(kind).oid for kind in described.parameters]
+        types = [given or own for given, own in zip([*declared, *[0] * len(inferred)], inferred, strict=False)]
+        if any(oid not in (0, oids.UNKNOWN) for oid in declared):
+            described = self.connection.describe(sql, samples_of(types))
+        columns = None if described.columns is None else [field_of(*each) for each in described.columns]
+        return Prepared(sql, word, types, columns)
+
+    def columns_of_command(self, word: str, sql: str) -> Sequence[Field] | None:
+        if word == "SHOW":
+            return self.show(sql, ()).fields
+        if word == "FETCH":
+            return self.portals[Movement.of(sql).name].prepared.fields
+        return None
+
+    # -- Running -------------------------------------------------------------------------------------------------------
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> Answer:
+        """Begin a statement. Its rows come as they are taken; raises what is wrong with it."""
+        check_length(sql)
+        word = first_word(sql)
+        if word not in ENDING:
+            self.transaction.check()
+        self.stopped, self.calls = None, 0
+        handler = self.handlers.get(word, self.query)
+        return handler(sql, parameters)
+
+    def query(self, sql: str, parameters: Sequence[object]) -> Answer:
+        if (found := self.introspection.run(sql, parameters)) is not None:
+            return found
+        if self.settings["transaction_read_only"] == "on" and self.connection.describe(sql).kind not in READING:
+            raise StatementError("cannot change anything in a read-only transaction", sqlstate="25006")
+        cursor = self.connection.cursor()
+        self.running = cursor
+        try:
+            cursor.execute(sql, parameters)
+        except Error:
+            self.finish(cursor)
+            raise
+        return self.answer_of(cursor)
+
+    def answer_of(self, cursor: Cursor) -> Answer:
+        kind, fields = cursor.kind or "", fields_of(cursor)
+        if kind not in READING:
+            self.transaction.changes += 1
+        counted = kind in ("SELECT", "INSERT", "UPDATE", "DELETE")
+        affected = cursor.rowcount if counted and kind != "SELECT" else None
+        tag = {"CREATE": "CREATE TABLE", "DROP": "DROP TABLE", "ALTER": "ALTER TABLE"}.get(kind, kind)
+        rows = CursorRows(cursor, self.finish)
+        if fields is None:
+            rows.close()
+        return Answer(tag, fields, rows, counted, affected)
+
+    def finish(self, cursor: Cursor) -> None:
+        """Say what a statement has cost, once its last row is there."""
+        if self.running is cursor:
+            self.running = None
+        stats = cursor.stats
+        self.calls = 0 if stats is None else stats.api_calls
+        if self.calls:
+            self.say("NOTICE", f"{self.calls} call{'s' * (self.calls != 1)} to Xero", "00000")
+
+    def say(self, severity: str, sentence: str, sqlstate: str) -> None:
+        quiet = ("warning", "error") if severity == "NOTICE" else ("error",)
+        if self.settings["client_min_messages"].lower() not in quiet:
+            self.tell(severity, sentence, sqlstate)
+
+    def cancel(self, why: str) -> None:
+        """Stop what is running, from another thread: no further call is made for it."""
+        cursor = self.running
+        if cursor is not None:
+            self.stopped = why
+            cursor.cancel()
+
+    def failed(self, error: Error) -> Error:
+        """What to tell the client of an error, after which a transaction can only be rolled back."""
+        self.transaction.fail()
+        if error.sqlstate == "57014" and self.stopped is not None:
+            return OperationalError(f"canceling statement due to {self.stopped}", sqlstate="57014")
+        return error
+
+    def close(self) -> None:
+        self.portals.close_all()
+        self.connection.close()
+
+    # -- Transactions --------------------------------------------------------------------------------------------------
+
+    def begin(self, sql: str, _: Sequence[object]) -> Answer:
+        self.transaction.begin()
+        modes = " ".join(sql.upper().split())
+        if "READ ONLY" in modes:
+            self.settings.set("transaction_read_only", "on", local=True)
+        return Answer("BEGIN")
+
+    def commit(self, _: str, __: Sequence[object]) -> Answer:
+        self.end_of_transaction()
+        return Answer(self.transaction.commit())
+
+    def rollback(self, sql: str, _: Sequence[object]) -> Answer:
+        words = [word for word in words_of(sql) if word.upper() not in ("WORK", "TRANSACTION", "SAVEPOINT")]
+        if len(words) == 3 and words[1].upper() == "TO":
+            self.transaction.rollback_to(identifier(words[2]))
+        else:
+            self.end_of_transaction()
+            self.transaction.rollback()
+        return Answer("ROLLBACK")
+
+    def end_of_transaction(self) -> None:
+        self.portals.end_transaction()
+        self.settings.end_transaction()
+
+    def savepoint(self, sql: str, _: Sequence[object]) -> Answer:
+        self.transaction.save(self.name_in(sql))
+        return Answer("SAVEPOINT")
+
+    def release(self, sql: str, _: Sequence[object]) -> Answer:
+        self.transaction.release(self.name_in(sql))
+        return Answer("RELEASE")
+
+    def name_in(self, sql: str) -> str:
+        words = words_of(sql)
+        if len(words) < 2:
+            raise StatementError("a name is missing", sqlstate="42601")
+        return identifier(words[-1])
+
+    # -- Settings ------------------------------------------------------------------------------------------------------
+
+    def set(self, sql: str, _: Sequence[object]) -> Answer:
+        given = Assignment(sql)
+        if given.name.lower() in OWN_SETTINGS:
+            self.connection.execute(sql).close()
+        elif given.name.lower() in ("transaction", "role", "authorization"):
+            self.set_characteristic(given)
+        else:
+            self.change(given.name, given.value, given.values, given.local)
+        return Answer("SET")
+
+    def change(self, name: str, value: str | None, values: Sequence[str], local: bool = False) -> None:
+        """Give a setting its value. The search path is the connection's, which knows the schemas."""
+        if name.lower() == "search_path":
+            self.introspection.search(self.connection, None if value is None else values)
+        self.settings.set(name, value, local=local)
+
+    def set_characteristic(self, given: Assignment) -> None:
+        words = " ".join(given.values).upper()
+        if given.name.lower() != "transaction" and words not in ("NONE", "DEFAULT", self.user.upper()):
+            raise StatementError("permission denied to set another role", sqlstate="42501")
+        if "READ ONLY" in words or "READ WRITE" in words:
+            read_only = "on" if "READ ONLY" in words else "off"
+            lasting = "CHARACTERISTICS" in words
+            self.settings.set("transaction_read_only", read_only, local=not lasting)
+
+    @property
+    def user(self) -> str:
+        return self.settings["session_authorization"]
+
+    def reset(self, sql: str, _: Sequence[object]) -> Answer:
+        name = shown_name(sql)
+        if name is None:
+            self.connection.execute("RESET ALL").close()
+            self.introspection.search(self.connection, None)
+            self.settings.reset_all()
+        elif name.lower() in OWN_SETTINGS:
+            self.connection.execute(sql).close()
+        elif name.lower() not in ("role", "session_authorization"):
+            self.change(name, None, ())
+        return Answer("RESET")
+
+    def show(self, sql: str, _: Sequence[object]) -> Answer:
+        name = shown_name(sql)
+        if name is None:
+            return table_of(("name", "setting"), list(self.settings.all()))
+        if name.lower() in OWN_SETTINGS:
+            cursor = self.connection.execute(f"SHOW {name}")
+            return table_of((name.lower(),), cursor.fetchall())
+        return table_of((self.settings.names.get(name.lower(), name),), [(self.settings[name],)])
+
+    def discard(self, sql: str, _: Sequence[object]) -> Answer:
+        self.portals.close_all()
+        if "ALL" in sql.upper():
+            self.reset("RESET ALL", ())
+        return Answer("DISCARD ALL" if "ALL" in sql.upper() else "DISCARD")
+
+    def nothing(self, sql: str, _: Sequence[object]) -> Answer:
+        return Answer(NOTHING_TO_DO[first_word(sql)])
+
+    # -- Cursors and COPY ----------------------------------------------------------------------------------------------
+
+    def declare(self, sql: str, parameters: Sequence[object]) -> Answer:
+        declared = Declaration.of(sql)
+        if self.transaction.status != "T" and not declared.holds:
+            raise StatementError("DECLARE CURSOR can only be used in transaction blocks", sqlstate="25P01")
+        prepared = self.prepare(declared.query)
+        if prepared.fields is None:
+            raise NotSupportedError("a cursor is for a query that returns rows")
+        self.portals[declared.name] = Portal(prepared, parameters, holds=declared.holds)
+        return Answer("DECLARE CURSOR")
+
+    def fetch(self, sql: str, _: Sequence[object]) -> Answer:
+        movement = Movement.of(sql)
+        portal = self.portals[movement.name]
+        rows = PortalRows(portal, movement.count, partial(self.start, portal))
+        return Answer("FETCH", portal.prepared.fields, rows, counted=True)
+
+    def start(self, portal: Portal) -> Answer:
+        return self.run(portal.prepared.sql, portal.parameters)
+
+    def move(self, sql: str, _: Sequence[object]) -> Answer:
+        rows, moved = self.fetch(sql, ()).rows, 0
+        while taken := len(rows.fetch(1000)):
+            moved += taken
+        return Answer("MOVE", counted=True, affected=moved)
+
+    def close_cursor(self, sql: str, _: Sequence[object]) -> Answer:
+        name = words_of(sql)[-1]
+        if name.upper() == "ALL":
+            self.portals.close_all()
+        else:
+            self.portals.need(identifier(name))
+            self.portals.close(identifier(name))
+        return Answer("CLOSE CURSOR")
+
+    def copy(self, sql: str, _: Sequence[object]) -> Answer:
+        copy = CopyOut.of(sql)
+        answer = self.run(copy.query)
+        if answer.fields is None:
+            raise NotSupportedError("COPY takes a query that returns rows")
+        return Answer("COPY", answer.fields, answer.rows, counted=True, copy=copy)
+
+
+def field_of(name: str, kind: ColumnType) -> Field:
+    return oids.type_of(kind.sql).field(name)

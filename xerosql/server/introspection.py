@@ -1,0 +1,126 @@
+"""What a client asks of PostgreSQL's catalog, told apart from what it asks of Xero, and answered without a call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xerosql import Connection
+from xerosql.plan.introspection import Facts, Question, read
+from xerosql.server import oids
+from xerosql.server.answers import Answer, HeldRows
+from xerosql.server.messages import Field
+from xerosql.server.oids import PgType
+from xerosql.server.pg_catalog.macros import ignored_arguments, names_of_scalars, names_of_tables
+from xerosql.server.pg_catalog.store import Store
+from xerosql.server.portals import Prepared
+from xerosql.server.session_settings import SessionSettings
+
+#: Schemas that xerosql has, and those that only PostgreSQL's catalog has.
+CATALOG = "pg_catalog"
+VERSION = "PostgreSQL 15.8 (xerosql) on x86_64-pc-linux-gnu, 64-bit"
+#: The types that only the catalog's columns have.
+TYPES = {"UINTEGER": oids.OID, "USMALLINT[]": oids.INT2VECTOR, "UBIGINT[]": oids.OIDVECTOR, "UINTEGER[]": 1028}
+#: Questions that are remembered with the engine's SQL for them.
+REMEMBERED = 200
+SCALARS, TABLES, IGNORED = names_of_scalars(), names_of_tables(), ignored_arguments()
+
+
+class Introspection:
+    """One client's questions about the catalog."""
+
+    def __init__(self, store: Store, connection: Connection, settings: SessionSettings, pid: int, address: str) -> None:
+        self.store = store
+        self.connection = connection
+        self.settings = settings
+        self.pid = pid
+        self.address = address
+        self.first_path = connection.search_path
+        self.questions: dict[object, Question | None] = {}
+        self.relations = {schema: self.names_in(schema) for schema in ("pg_catalog", "information_schema")}
+
+    def names_in(self, schema: str) -> frozenset[str]:
+        return frozenset(name for of, name in self.store.relations if of == schema)
+
+    # -- Asking --------------------------------------------------------------------------------------------------------
+
+    def prepare(self, sql: str, declared: Sequence[int]) -> Prepared | None:
+        """The types and columns of a question, None for a statement that asks nothing of the catalog."""
+        question = self.question(sql)
+        if question is None:
+            return None
+        inferred = [oids.TEXT if kind is None else type_of(kind).oid for kind in question.parameters]
+        given = [*declared, *[0] * len(inferred)]
+        types = [one or other for one, other in zip(given, inferred, strict=False)]
+        columns, _ = self.store.catalog.query(f"SELECT * FROM ({question.sql}) LIMIT 0", [None] * len(question.uses))
+        return Prepared(sql, "SELECT", types, [type_of(kind.sql).field(name) for name, kind in columns])
+
+    def run(self, sql: str, parameters: Sequence[object]) -> Answer | None:
+        """The answer to a question, None for a statement that asks nothing of the catalog."""
+        question = self.question(sql)
+        if question is None:
+            return None
+        for name, value, local in question.assignments:
+            self.assign(name, value, local)
+        columns, rows = self.store.catalog.query(question.sql, [parameters[index] for index in question.uses])
+        fields: list[Field] = [type_of(kind.sql).field(name) for name, kind in columns]
+        return Answer("SELECT", fields, HeldRows(rows), counted=True)
+
+    def question(self, sql: str) -> Question | None:
+        key = sql, self.connection.search_path, tuple(self.settings.values.items()), self.store.seen
+        if key not in self.questions:
+            if len(self.questions) >= REMEMBERED:
+                self.questions.clear()
+            self.questions[key] = read(sql, self.facts())
+        return self.questions[key]
+
+    def facts(self) -> Facts:
+        path = (CATALOG, *self.connection.search_path)
+        return Facts(
+            relations=self.relations,
+            functions=SCALARS,
+            table_functions=TABLES,
+            constants=self.constants(),
+            settings=self.settings.get,
+            find=lambda kind, name: self.store.find(kind, name, path),
+            visible=tuple(self.store.namespace(schema) for schema in path),
+            path=path,
+            read_only=self.connection.settings.read_only,
+            ignored=IGNORED,
+            column_types=self.store.column_types,
+        )
+
+    def constants(self) -> dict[str, object]:
+        user = self.settings["session_authorization"]
+        return {
+            "version": VERSION,
+            "current_database": self.store.database,
+            "current_catalog": self.store.database,
+            "current_user": user,
+            "session_user": user,
+            "user": user,
+            "current_role": user,
+            "getpgusername": user,
+            "pg_backend_pid": self.pid,
+            "inet_client_addr": self.address,
+            "inet_server_addr": None,
+        }
+
+    # -- Settings that belong to the catalog ---------------------------------------------------------------------------
+
+    def assign(self, name: str, value: str, local: bool) -> None:
+        if name.lower() == "search_path":
+            self.search(self.connection, [part.strip().strip('"') for part in value.split(",") if part.strip()] or None)
+        self.settings.set(name, value, local=local)
+
+    def search(self, connection: Connection, schemas: Sequence[str] | None) -> None:
+        """Set the search path, without the schemas that do not exist, as PostgreSQL does; None sets the first path."""
+        known = {table.schema for table in self.store.tables} | {"scratch", "projects", "sys"}
+        found = [schema for schema in schemas or () if schema.lower() in known]
+        connection.search_path = self.first_path if schemas is None or not found else found
+
+
+def type_of(kind: str) -> PgType:
+    """PostgreSQL's type of a column of the catalog."""
+    if kind.startswith("ENUM"):
+        return PgType(oids.CHAR)
+    return PgType(TYPES[kind]) if kind in TYPES else oids.type_of(kind)

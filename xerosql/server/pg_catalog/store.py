@@ -1,0 +1,193 @@
+"""The catalog in an engine of its own, with PostgreSQL's relations and ours; made when first needed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from threading import RLock
+
+from xerosql import Connection
+from xerosql.catalog import SCRATCH, load
+from xerosql.execute.introspection import Catalog
+from xerosql.server.pg_catalog import information, rows
+from xerosql.server.pg_catalog.macros import CHAR_TYPE, SCHEMAS, macros
+from xerosql.server.pg_catalog.stock import Relation, read_value, stock
+from xerosql.server.pg_catalog.tables import PgTable, oid_of, tables_of
+
+OWNER = "xero"
+#: Tables of the engine that PostgreSQL does not have.
+HELPERS = {
+    "pg.shown_types": [("oid", "UINTEGER"), ("shown", "VARCHAR")],
+    "pg.definitions": [("oid", "UINTEGER"), ("definition", "VARCHAR"), ("short", "VARCHAR"), ("schema", "UINTEGER")],
+    "pg.keywords": [("word", "VARCHAR"), ("catcode", "VARCHAR")],
+}
+#: SQL's names of types that are not PostgreSQL's own.
+TYPE_NAMES = {"int": "int4", "integer": "int4", "smallint": "int2", "bigint": "int8", "real": "float4", "bool": "bool"}
+
+
+class Store:
+    """Answers for all clients of a server. `scratch` tables are looked up again when they may have changed."""
+
+    def __init__(self, connection: Connection, database: str) -> None:
+        self.connection = connection
+        self.database = database
+        self.lock = RLock()
+        self.stock = stock()
+        self.relations = {(each.schema, each.name): each for each in self.stock.relations}
+        self.namespaces = {str(row[1]): int(row[0] or 0) for row in self.stock.rows["pg_namespace"]}
+        self.internal = {int(row[0] or 0): str(row[1]) for row in self.stock.rows["pg_type"]}
+        self.roles: list[str] = []
+        self.settings = {str(row[0]): row[1] or "" for row in self.stock.rows["pg_settings"]}
+        self.column_types = column_types(self.stock.relations)
+        self.tables: list[PgTable] = []
+        self.seen = -1
+        self._catalog: Catalog | None = None
+
+    @property
+    def catalog(self) -> Catalog:
+        with self.lock:
+            if self._catalog is None:
+                self._catalog = self.made()
+            changes = self.connection.session.engine.changes.count
+            if changes != self.seen:
+                self.seen = changes
+                self.tables = tables_of(load(), self.scratch() if changes else {})
+                self._catalog.fill(self.contents())
+            return self._catalog
+
+    def made(self) -> Catalog:
+        tables = {each.table: each.engine_columns for each in self.stock.relations} | HELPERS
+        catalog = Catalog(tables, macros(), (*SCHEMAS, CHAR_TYPE))
+        fixed = {each.table: self.stock_rows(each) for each in self.stock.relations if each.name in self.stock.rows}
+        catalog.fill(
+            fixed
+            | {
+                "pg.shown_types": list(self.stock.shown.items()),
+                "pg.keywords": [tuple(row) for row in self.stock.keywords],
+            }
+        )
+        return catalog
+
+    def stock_rows(self, relation: Relation) -> list[rows.Row]:
+        kinds = [kind for _, kind in relation.engine_columns]
+        return [
+            tuple(read_value(text, kind) for text, kind in zip(row, kinds, strict=True))
+            for row in self.stock.rows[relation.name]
+        ]
+
+    def scratch(self) -> Mapping[str, Mapping[str, str]]:
+        """The scratch tables with their columns and types."""
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        cursor = self.connection.execute(
+            "SELECT table_name, column_name, data_type FROM information_schema.columns "
+            "WHERE table_schema = ? ORDER BY table_name, ordinal_position",
+            [SCRATCH],
+        )
+        for table, column, kind in cursor.fetchall():
+            found[table][column] = kind
+        return found
+
+    def contents(self) -> dict[str, Sequence[rows.Row]]:
+        """Everything that tells of our tables."""
+        tables, quote = self.tables, self.quoted
+        types = {int(row[0] or 0): dict(zip(self.type_columns, row, strict=True)) for row in self.stock.rows["pg_type"]}
+        system = rows.system_classes(self.stock, self.namespaces), rows.system_attributes(self.stock)
+        told = {
+            "pg_class": [*system[0], *rows.pg_class(tables)],
+            "pg_attribute": [*system[1], *rows.pg_attribute(tables, types)],
+            "pg_index": rows.pg_index(tables),
+            "pg_constraint": rows.pg_constraint(tables),
+            "pg_description": rows.pg_description(tables),
+            "pg_tables": rows.pg_tables(tables, OWNER),
+            "pg_views": rows.pg_views(tables, OWNER),
+            "pg_indexes": rows.pg_indexes(tables, quote),
+            "pg_database": rows.pg_database(self.database),
+            **rows.roles(self.roles, OWNER),
+        }
+        views = information.views(self.database, OWNER, tables, self.stock.shown, self.internal)
+        found: dict[str, Sequence[rows.Row]] = {
+            self.relations["pg_catalog", name].table: self.filled("pg_catalog", name, each)
+            for name, each in told.items()
+        }
+        found |= {
+            self.relations["information_schema", name].table: self.filled("information_schema", name, each)
+            for name, each in views.items()
+        }
+        namespace = self.relations["pg_catalog", "pg_namespace"]
+        ours = rows.filled(namespace, rows.pg_namespace(tables))
+        return found | {
+            namespace.table: [*self.stock_rows(namespace), *ours],
+            "pg.definitions": rows.definitions(tables, quote),
+        }
+
+    @property
+    def type_columns(self) -> list[str]:
+        return [name for name, *_ in self.relations["pg_catalog", "pg_type"].columns]
+
+    def filled(self, schema: str, name: str, told: rows.Rows) -> list[rows.Row]:
+        return rows.filled(self.relations[schema, name], told)
+
+    def quoted(self, name: str) -> str:
+        plain = name.isidentifier() and name.isascii() and name == name.lower()
+        reserved = {word for word, code in self.stock.keywords if code != "U"}
+        return name if plain and name not in reserved else '"{}"'.format(name.replace('"', '""'))
+
+    def know_role(self, name: str) -> None:
+        """A user has connected, and is a role from then on."""
+        with self.lock:
+            if name not in self.roles:
+                self.roles.append(name)
+                self.seen = -1
+
+    # -- Numbers by name -----------------------------------------------------------------------------------------------
+
+    def find(self, kind: str, name: str, path: Sequence[str]) -> int | None:
+        """The number of a relation, type, schema or role by its name; None if there is none of that name."""
+        parts = [part.strip('"') for part in name.strip().split(".")]
+        match kind:
+            case "regclass":
+                return self.find_relation(parts, path)
+            case "regtype":
+                return self.find_type(parts[-1].lower())
+            case "regnamespace":
+                return self.namespaces.get(name) or next(
+                    (oid_of(t.schema) for t in self.tables if t.schema == name), None
+                )
+            case "regrole":
+                return oid_of(f"role {name}") if name in self.roles else None
+        return next((int(row[0] or 0) for row in self.stock.rows["pg_proc"] if row[1] == parts[-1]), None)
+
+    def find_relation(self, parts: Sequence[str], path: Sequence[str]) -> int | None:
+        _ = self.catalog
+        schemas = path if len(parts) == 1 else [parts[-2].lower()]
+        for schema in schemas:
+            if (relation := self.relations.get((schema, parts[-1]))) is not None:
+                return relation.oid
+            for table in self.tables:
+                if table.schema == schema and parts[-1].lower() in (table.name.lower(), table.key_name.lower()):
+                    return table.oid if parts[-1].lower() == table.name.lower() else table.index_oid
+        return None
+
+    def find_type(self, name: str) -> int | None:
+        array = name.endswith("[]")
+        plain = name.removesuffix("[]")
+        wanted = f"_{TYPE_NAMES.get(plain, plain)}" if array else TYPE_NAMES.get(plain, plain)
+        by_name = {each: oid for oid, each in self.internal.items()}
+        return by_name.get(wanted) or next((oid for oid, shown in self.stock.shown.items() if shown == name), None)
+
+    def namespace(self, schema: str) -> int:
+        return self.namespaces.get(schema) or oid_of(schema)
+
+    def close(self) -> None:
+        with self.lock:
+            if self._catalog is not None:
+                self._catalog.close()
+
+
+def column_types(relations: Sequence[Relation]) -> dict[str, str]:
+    """The engine's type of a column by its name, where it is the same in all relations."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for relation in relations:
+        for name, kind in relation.engine_columns:
+            found[name].add("ENUM" if kind == "pg.char" else kind)
+    return {name: next(iter(kinds)) for name, kinds in found.items() if len(kinds) == 1}

@@ -1,0 +1,122 @@
+"""A client's socket: whole messages in, buffered messages out. Frontend/Backend Protocol 3.0 of PostgreSQL."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+from contextlib import suppress
+
+from xerosql.server.failures import ClientGone, ProtocolError
+
+#: Bytes of a message before the client is known; PostgreSQL's own limit.
+MOST_AT_STARTUP = 10_000
+#: Bytes of a message afterwards. A statement is refused earlier, see `statements.py`.
+MOST = 64 * 1024 * 1024
+#: Bytes that are gathered before they are sent.
+FULL = 64 * 1024
+CHUNK = 64 * 1024
+LENGTH = struct.Struct("!i")
+
+
+class Wire:
+    """Messages over one socket. Reading and writing block; nothing is kept but the message at hand and one buffer."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self.socket = connected
+        self._incoming = bytearray()
+        self._outgoing = bytearray()
+        self.most = MOST_AT_STARTUP
+
+    # -- In ------------------------------------------------------------------------------------------------------------
+
+    def startup(self) -> bytes:
+        """The first packet, which has no type."""
+        return self._body(self._exactly(4))
+
+    def message(self) -> tuple[bytes, bytes]:
+        """The next message: its type, one byte, and its body. What was written is sent first."""
+        if not self._incoming:
+            self.flush()
+        kind = self._exactly(1)
+        return kind, self._body(self._exactly(4))
+
+    def _body(self, length: bytes) -> bytes:
+        size = LENGTH.unpack(length)[0] - 4
+        if not 0 <= size <= self.most:
+            raise ProtocolError("invalid message length")
+        return self._exactly(size)
+
+    def _exactly(self, count: int) -> bytes:
+        incoming = self._incoming
+        while len(incoming) < count:
+            incoming += self._received()
+        taken = bytes(incoming[:count])
+        del incoming[:count]
+        return taken
+
+    def _received(self) -> bytes:
+        try:
+            data = self.socket.recv(CHUNK)
+        except OSError as error:  # a time-out and TLS errors among them
+            raise ClientGone from error
+        if not data:
+            raise ClientGone
+        return data
+
+    # -- Out -----------------------------------------------------------------------------------------------------------
+
+    def send(self, data: bytes) -> None:
+        """Write a message, or several; they leave when there are enough, or with `flush()`."""
+        self._outgoing += data
+        if len(self._outgoing) >= FULL:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what was written. Blocks while the client takes nothing."""
+        if not self._outgoing:
+            return
+        data, self._outgoing = self._outgoing, bytearray()
+        try:
+            self.socket.sendall(data)
+        except OSError as error:
+            raise ClientGone from error
+
+    # -- TLS and the end -----------------------------------------------------------------------------------------------
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Agree to TLS and go on under it. What came before the handshake may be a stranger's: ProtocolError."""
+        if self._incoming:
+            raise ProtocolError("received unencrypted data after SSL request")
+        self.send(b"S")
+        self.flush()
+        try:
+            self.socket = context.wrap_socket(self.socket, server_side=True)
+        except (OSError, ValueError) as error:
+            raise ClientGone from error
+
+    @property
+    def encrypted(self) -> bool:
+        return isinstance(self.socket, ssl.SSLSocket)
+
+    def is_open(self) -> bool:
+        """Whether the client is still there, as far as can be told without reading from it. For any thread."""
+        try:
+            return peeked(self.socket) != b""
+        except (BlockingIOError, InterruptedError):
+            return True
+        except (OSError, ValueError):
+            return False
+
+    def close(self) -> None:
+        """Hang up. A thread that reads or writes gets ClientGone."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            self.socket.close()
+
+
+def peeked(connected: socket.socket) -> bytes:
+    """The next raw byte, left where it is; b"" at the end, BlockingIOError if there is none yet."""
+    flags = socket.MSG_PEEK | getattr(socket, "MSG_DONTWAIT", 0)
+    return socket.socket.recv(connected, 1, flags)  # past SSLSocket, which takes no flags
