@@ -59,8 +59,14 @@ def those_with_room(connection: Connection, tenants: Collection[str], in_flight:
 
 
 def next_ready(connection: Connection, tenants: list[str], now: datetime) -> int | None:
+    found: int | None = connection.execute(ready(tenants, now).limit(1)).scalar_one_or_none()
+    return found
+
+
+def ready(tenants: Collection[str], now: datetime) -> sa.Select[Any]:
+    """The tasks of these organisations that can be sent now, in the order in which they are taken."""
     enabled = sa.select(TASK_TYPES.c.type).where(TASK_TYPES.c.enabled)
-    query = (
+    return (
         sa.select(TASKS.c.id)
         .where(
             TASKS.c.status.in_(READY),
@@ -70,10 +76,7 @@ def next_ready(connection: Connection, tenants: list[str], now: datetime) -> int
             TASKS.c.type.in_(enabled),
         )
         .order_by(TASKS.c.priority.desc(), TASKS.c.id)
-        .limit(1)
     )
-    found: int | None = connection.execute(query).scalar_one_or_none()
-    return found
 
 
 def next_unclear(connection: Connection, tenants: list[str], now: datetime) -> int | None:

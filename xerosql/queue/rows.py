@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from xerosql.queue.actions import actions_on, given_up_parents
 from xerosql.queue.model import READY, Status, TaskTypes
 from xerosql.queue.tables import DEPENDENCIES, EVENTS, MAX_ATTEMPTS, TASK_TYPES, TASKS, TENANTS, WORKERS
 
@@ -33,6 +34,7 @@ class Rows:
             "queue.XeroTaskTypes": self.task_types,
             "queue.XeroTaskEvents": lambda: self.plain(EVENTS, wanted),
             "queue.XeroTaskDependencies": lambda: self.plain(DEPENDENCIES, wanted),
+            "queue.XeroTaskCounts": self.counts,
             "queue.XeroTenants": lambda: self.plain(TENANTS, {}),
             "sys.workers": self.workers,
         }
@@ -45,7 +47,8 @@ class Rows:
     # -- Tasks ---------------------------------------------------------------------------------------------------------
 
     def tasks(self, wanted: Wanted, columns: Collection[str]) -> list[SimpleNamespace]:
-        kept = [column for column in TASKS.c if column.name not in ("body", "result", "token", "look_alikes")]
+        left_out = {"result", "token", "look_alikes", *({"body"} - set(columns))}
+        kept = [column for column in TASKS.c if column.name not in left_out]
         query = narrowed(
             sa.select(*kept, TENANTS.c.dealer_code, TENANTS.c.paused_until, TENANTS.c.reason, TASK_TYPES.c.enabled)
             .join_from(TASKS, TENANTS, TASKS.c.tenant_id == TENANTS.c.tenant_id)
@@ -57,9 +60,10 @@ class Rows:
         ids = [row.id for row in found] if "id" in wanted else None
         needs = self.needs(ids) if {"blocked_by", "depends_on"} & set(columns) else {}
         log = self.log(ids) if "activity_log" in columns else {}
-        return [self.task(row, needs.get(row.id, ()), log.get(row.id, ())) for row in found]
+        orphans = given_up_parents(self.connection, ids) if "actions" in columns else set()
+        return [self.task(row, needs.get(row.id, ()), log.get(row.id, ()), row.id in orphans) for row in found]
 
-    def task(self, row: Any, needs: Sequence[tuple[int, bool]], log: Sequence[str]) -> SimpleNamespace:
+    def task(self, row: Any, needs: Sequence[tuple[int, bool]], log: Sequence[str], orphan: bool) -> SimpleNamespace:
         kind = self.types[row.type]
         values = shown(row._mapping)  # noqa: SLF001 - its public name
         return SimpleNamespace(
@@ -71,6 +75,7 @@ class Rows:
                 "depends_on": ",".join(str(number) for number, _ in needs) or None,
                 "blocked_by": ",".join(str(number) for number, satisfied in needs if not satisfied) or None,
                 "activity_log": "\n".join(log) or None,
+                "actions": ",".join(actions_on(row, kind, orphan=orphan)) or None,
             }
         )
 
@@ -106,6 +111,11 @@ class Rows:
         for row in self.connection.execute(query):
             found[row.task_id].append(line_of(row))
         return found
+
+    def counts(self) -> list[SimpleNamespace]:
+        per = (TASKS.c.type, TASKS.c.status, TASKS.c.tenant_id)
+        query = sa.select(*per, sa.func.count().label("tasks")).group_by(*per).order_by(*per)
+        return [SimpleNamespace(**row._mapping) for row in self.connection.execute(query)]  # noqa: SLF001 - its public name
 
     # -- Types and workers ---------------------------------------------------------------------------------------------
 
@@ -153,8 +163,14 @@ def narrowed(query: sa.Select[Any], table: sa.Table, wanted: Wanted) -> sa.Selec
 
 
 def shown(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """The values by name, times as text in ISO 8601."""
-    return {str(name): value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+    """The values by name, times as text in ISO 8601, the bytes of a body as the text that they are."""
+    return {str(name): as_text(value) for name, value in row.items()}
+
+
+def as_text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return bytes(value).decode() if isinstance(value, bytes | memoryview) else value
 
 
 def line_of(event: Any) -> str:

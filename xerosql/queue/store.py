@@ -205,6 +205,16 @@ class Queue:
         with self.database.read() as connection:
             return claims.read_task(connection, number)
 
+    def ready(self, limit: int) -> list[Task]:
+        """The tasks that any worker could send now, first those that would be taken first."""
+        with self.database.read() as connection:
+            now = self.database.now(connection)
+            resting = sa.or_(TENANTS.c.paused_until.is_(None), TENANTS.c.paused_until <= now)
+            tenants = list(connection.execute(sa.select(TENANTS.c.tenant_id).where(resting)).scalars())
+            numbers = list(connection.execute(claims.ready(tenants, now).limit(limit)).scalars())
+            found = [claims.read_task(connection, number) for number in numbers]
+        return [task for task in found if task is not None]
+
     # -- Counting ------------------------------------------------------------------------------------------------------
 
     def waiting(self, tenant: str) -> int:
