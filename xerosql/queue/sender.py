@@ -72,8 +72,8 @@ class Sender:
         except FencedError:
             self.queue.stand_down(task, kind, self.cancelled(task), self.who)
             return None
-        if verdict is None:
-            return None
+        if isinstance(verdict, Status):
+            return verdict
         self.probe("answered", task)
         status = self.record(task, kind, verdict)
         self.probe("recorded", task)
@@ -169,8 +169,11 @@ class Sender:
 
     # -- Finding out ---------------------------------------------------------------------------------------------------
 
-    def recovered(self, task: Task, kind: TaskType) -> Verdict | None:
-        """What became of a request whose answer is not known: sent again where that is safe, else looked for."""
+    def recovered(self, task: Task, kind: TaskType) -> Verdict | Status:
+        """What became of a request whose answer is not known: sent again where that is safe, else looked for.
+
+        A status is what the task is at already: its row was found, and is written down.
+        """
         if kind.operation != INSERT:
             return Verdict(ending=Ending(Status.PENDING, Happened.REPLAYED, applied=None, counted=False))
         if task.request is not None and self.key_is_fresh(task):
@@ -193,7 +196,7 @@ class Sender:
         wall = (self.now() - task.first_sent_at).total_seconds()
         return 0 <= steady < KEY_WINDOW and 0 <= wall < KEY_WINDOW
 
-    def looked_for(self, task: Task, kind: TaskType) -> Verdict | None:
+    def looked_for(self, task: Task, kind: TaskType) -> Verdict | Status:
         judging = self.judge(task, kind)
         if task.request is None:
             return Verdict(ending=judging.doubt("what was sent is not known; look for the row at Xero"))
@@ -213,9 +216,10 @@ class Sender:
         rows = ", ".join(dict.fromkeys(found.candidates))
         return Verdict(ending=judging.doubt(f"the answer never came, and these rows may be it: {rows}"))
 
-    def adopted(self, task: Task, kind: TaskType, row: str) -> Verdict | None:
-        if self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), self.who) is not None:
-            return None
+    def adopted(self, task: Task, kind: TaskType, row: str) -> Verdict | Status:
+        status = self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), self.who)
+        if status is not None:
+            return status
         return Verdict(ending=self.judge(task, kind).unknown("a task like this one is on its way", counted=False))
 
     def absent(self, task: Task) -> Ending:
