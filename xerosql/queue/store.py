@@ -23,7 +23,7 @@ from xerosql.queue.database import Database
 from xerosql.queue.machine import is_alive, machine
 from xerosql.queue.model import OPEN, READY, NewTask, Reason, Status, Task, TaskType, TaskTypes
 from xerosql.queue.outcomes import Created, Ending, Sending
-from xerosql.queue.publish import publish, remember_tenants, remember_types, reserve, tasks_about
+from xerosql.queue.publish import name_tenants, publish, remember_types, reserve, tasks_about
 from xerosql.queue.rows import Rows, Wanted
 from xerosql.queue.settings import change_tenant, change_type
 from xerosql.queue.tables import TASKS, TENANTS, WORKERS
@@ -151,7 +151,7 @@ class Queue:
             row = {"worker": worker, "host": socket.gethostname(), "process": os.getpid(), "machine": machine()}
             connection.execute(WORKERS.insert().values(row | {"started_at": now, "heartbeat_at": now}))
             remember_types(connection, self.types)
-            remember_tenants(connection, tenants)
+            name_tenants(connection, tenants)
             outcomes.resume(connection, list(tenants), Reason.AUTHORISATION)
             bury(connection, now)
 
