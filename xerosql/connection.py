@@ -178,8 +178,8 @@ class Connection(ExceptionAttributes):
         `max_seconds` delays and pauses that end within that time are waited for. Without `drain` it goes on, with what
         is added meanwhile too, until that time is over or somebody sets `stop`; what is on its way then is waited for.
         `threads` tasks are sent at a time, as many as Xero takes of an organisation if that is not said. `watch` is
-        called after each task with the report so far and the task, at the status that it has then. Any number of workers may run at the same time, in any number of
-        processes.
+        called after each task with the report so far and the task, at the status that it has then. Any number of
+        workers may run at the same time, in any number of processes.
 
         Raises AuthenticationError where the sign-in fails, OperationalError where Xero or the queue cannot be reached.
         What goes wrong with a task is told by its row in XeroTasks.

@@ -74,7 +74,8 @@ class Worker:
     """Sends what is in the queue for the organisations that a sign-in reaches. Several may run at a time.
 
     `threads` tasks at a time, and `in_flight` of one organisation among all workers. `watch` is called after each task
-    with the report so far and the task, at the status that it has then. Stop it from anywhere by setting `stop`: what is on its way is waited for.
+    with the report so far and the task, at the status that it has then. Stop it from anywhere by setting `stop`: what
+    is on its way is waited for.
     """
 
     def __init__(
