@@ -104,7 +104,7 @@ def guard(app: Flask, door: Door) -> None:
     def sign_in() -> Any:
         """A form for the token, which the address that was printed at the start brings along."""
         address = request.remote_addr or ""
-        token = request.form.get("token") or request.args.get("token")
+        token = request.form.get("token", request.args.get("token"))
         if door.wait(address):
             return too_many(door.wait(address))
         if token is None:

@@ -64,7 +64,7 @@ class Filters:
             completed=(text("completed_from"), text("completed_to")),
             sort=sort if sort in SORTED else "XeroTaskId",
             descending=text("dir") != "asc",
-            page=int(page) if page.isdecimal() and int(page[:6]) > 0 else 1,
+            page=max(1, int(page[:6])) if page.isascii() and page.isdecimal() else 1,
         )
 
     def where(self) -> tuple[str, list[object]]:

@@ -82,7 +82,8 @@ def execute(
     found = {row[0] for row in connection.execute(f"SELECT XeroTaskId FROM queue.XeroTasks {here}", list(tasks))}
     missing = sorted(set(tasks) - found)
     if missing:
-        raise DataError(f"there is no {named(missing)}; nothing was changed", sqlstate="02000")
+        verb = "is" if len(missing) == 1 else "are"
+        raise DataError(f"{named(missing)} {verb} not in the queue; nothing was changed", sqlstate="02000")
     connection.execute(f"{statement} {here}", [*values, *tasks])
     print(f"{named(tasks).capitalize()}: {done}.")
 
