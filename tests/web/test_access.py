@@ -173,9 +173,9 @@ def test_another_name_that_leads_here_is_refused(client: FlaskClient, host: str)
     """Also of who is signed in, and before anything else is looked at."""
     sign_in(client)
     for path in ("/", "/sign-in", "/static/page.css"):
-        answer = client.get(path, headers={"Host": host})
-        assert answer.status_code == 400, path
-        assert "Harbour" not in answer.text
+        with client.get(path, headers={"Host": host}) as answer:
+            assert answer.status_code == 400, path
+            assert "Harbour" not in answer.text
 
 
 def test_a_page_for_other_machines_is_called_by_its_addresses_and_the_names_it_was_given() -> None:
@@ -196,7 +196,8 @@ def test_every_answer_is_sealed(client: FlaskClient, path: str) -> None:
     for signed in (False, True):
         if signed:
             sign_in(client)
-        headers = client.get(path).headers
+        with client.get(path) as answer:
+            headers = answer.headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy

@@ -104,7 +104,7 @@ class Simulator:
         return {kind: reread(each) for kind, each in rows.items()}
 
     def archive_contact(self, contact_id: str, *, archived: bool = True) -> None:
-        """Archive a contact, or restore it. An archived one gets no new projects. KeyError for one that is not there."""
+        """Archive a contact, or restore it. An archived one gets no new projects. KeyError for an unknown one."""
         with self._service.lock:
             for organisation in self._service.world.state.organisations:
                 for contact in organisation.contacts:
