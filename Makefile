@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest browser postgres lowest fuzz mutations chaos bench docs clean
+.PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -40,13 +40,22 @@ lowest: pyproject.toml tests/lowest.txt
 fuzz: $(VENV)/.dev
 	XEROSQL_FUZZ_SEED=$(or $(SEED),1) XEROSQL_FUZZ_COUNT=$(or $(COUNT),20000) $(BIN)/pytest -n auto tests/differential/test_generated.py
 
-# Break the planner on purpose, one way at a time: the tests must notice each.
+# SQLAlchemy's own suite for dialects, on scratch: minutes. It writes docs/compliance.md.
+compliance: $(VENV)/.dev
+	$(BIN)/python tests/sqlalchemy/compliance.py
+
+# Break the planner and the queue on purpose, one way at a time: the tests must notice each.
 mutations: $(VENV)/.dev
 	$(BIN)/python tests/mutations/mutations.py
 
 # Schedules of faults over reads and writes, in threads and in processes: make chaos SEED=7 COUNT=2000
 chaos: $(VENV)/.dev
 	XEROSQL_CHAOS_SEED=$(or $(SEED),1) XEROSQL_CHAOS_COUNT=$(or $(COUNT),480) $(BIN)/pytest -n auto tests/chaos
+
+# Crash schedules of the write queue, half of them on PostgreSQL: make chaos-queue SEED=7 COUNT=2000
+chaos-queue: $(VENV)/.dev postgres
+	XEROSQL_CHAOS_SEED=$(or $(SEED),1) XEROSQL_QUEUE_CHAOS_COUNT=$$(( $(or $(COUNT),1000) / 2 )) \
+		$(BIN)/pytest -n auto tests/chaos/queue
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py

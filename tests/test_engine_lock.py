@@ -145,7 +145,7 @@ STATEMENTS = (
     "PREPARE p AS SELECT 1",
     "EXECUTE p",
     "DEALLOCATE p",
-    "COMMENT ON TABLE scratch.t IS 'x'",
+    "COMMENT ON TABLE xerosql_kept.declared IS 'x'",
     "FROM read_csv('{file}')",
     "FROM '{file}'",
     "TABLE '{file}'",

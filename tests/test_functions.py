@@ -17,7 +17,7 @@ LEFT_OUT = {
         r"current_setting|getvariable|which_secret|current_query|current_query_id|current_connection_id"
         r"|current_transaction_id|txid_current|in_search_path|get_block_size|stats|vector_type|pg_get_\w+"
     ),
-    "changes the engine's state": r"setval|nextval|currval|write_log",
+    "changes the engine's state": r"setval|write_log",
     "runs text as SQL, or makes a plan of it": r"json_(serialize_sql|serialize_plan|deserialize_sql)",
     "keeps a thread busy with nothing": r"sleep_ms|pg_sleep",
     "is the engine's own machinery, which may trust its arguments": (

@@ -20,6 +20,7 @@ HEAVY = (
     "numpy",
     "keyring",
     "filelock",
+    "sqlalchemy",
     "asyncio",
     "concurrent",
 )

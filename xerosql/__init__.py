@@ -6,7 +6,7 @@ with xerosql.connect("demo") as connection:
         print(row)
 """
 
-from xerosql.connection import Connection, connect
+from xerosql.connection import Connection, Scratch, connect
 from xerosql.cursor import Cursor
 from xerosql.errors import (
     AuthenticationError,
@@ -73,6 +73,7 @@ __all__ = [
     "PartialWriteError",
     "ProgrammingError",
     "RateLimitError",
+    "Scratch",
     "Time",
     "TimeFromTicks",
     "Timestamp",

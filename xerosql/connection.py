@@ -17,6 +17,7 @@ from xerosql.errors import InterfaceError
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from xerosql.execute.engine import Engine
     from xerosql.execute.session import Session
     from xerosql.queue.model import Task
     from xerosql.queue.preview import Preview
@@ -31,7 +32,13 @@ DEMO = "demo"
 UNLIMITED = 1_000_000
 
 
-def connect(profile: str | None = None, *, handler: Handler | None = None, **options: object) -> Connection:
+def connect(
+    profile: str | None = None,
+    *,
+    handler: Handler | None = None,
+    scratch: Scratch | None = None,
+    **options: object,
+) -> Connection:
     """Connect to Xero; no call is made until a statement needs one.
 
     `profile` names a table of the configuration file, or what `xerosql login` keeps; "demo" is a simulated agency in
@@ -39,7 +46,8 @@ def connect(profile: str | None = None, *, handler: Handler | None = None, **opt
     `client_secret` of a custom connection; `tenant`, the organisation by id or name, needed when several are
     connected; `autocommit`, `search_path`, `dialect`, time-outs. Each can stand in the environment too, as
     XEROSQL_ACCESS_TOKEN and so on.
-    `handler` stands in for the network, as `Simulator.handle` does.
+    `handler` stands in for the network, as `Simulator.handle` does. `scratch` is a Scratch to share with other
+    connections; without one the connection has its own.
 
     Raises InterfaceError for an unknown profile or option; what is wrong with the sign-in shows at the first statement.
     """
@@ -47,8 +55,8 @@ def connect(profile: str | None = None, *, handler: Handler | None = None, **opt
         simulator = demo_simulator()
         handler = simulator.handle
         options |= {name: value for name, value in demo_options(simulator).items() if options.get(name) is None}
-        return Connection(load_settings(None, options, {}), handler)
-    return Connection(load_settings(profile, options, os.environ), handler)
+        return Connection(load_settings(None, options, {}), handler, scratch)
+    return Connection(load_settings(profile, options, os.environ), handler, scratch)
 
 
 @cache
@@ -78,6 +86,27 @@ def demo_options(simulator: Simulator) -> dict[str, object]:
     }
 
 
+class Scratch:
+    """A scratch schema for several connections, as in `connect(scratch=…)`. Each has transactions of its own.
+
+    It lasts as long as it is referred to, by a program or by an open connection. What one connection changes the others
+    see once it is committed; of two that change the same row at once, the later gets OperationalError.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._first: Engine | None = None
+
+    def engine(self) -> Engine:
+        """An engine for one more connection."""
+        from xerosql.execute.engine import Engine
+
+        with self._lock:
+            if self._first is None:
+                self._first = Engine()
+            return Engine(beside=self._first)
+
+
 class ExceptionAttributes:
     """PEP 249: the exceptions as attributes of a connection."""
 
@@ -105,9 +134,10 @@ class Connection(ExceptionAttributes):
 
     cursor_class: ClassVar[type[Cursor]] = Cursor
 
-    def __init__(self, settings: Settings, handler: Handler | None = None) -> None:
+    def __init__(self, settings: Settings, handler: Handler | None = None, scratch: Scratch | None = None) -> None:
         self.settings = settings
         self._handler = handler
+        self._scratch = scratch
         self._session: Session | None = None
         self._lock = Lock()
         self._autocommit = bool(settings.autocommit)
@@ -124,7 +154,10 @@ class Connection(ExceptionAttributes):
                 from xerosql.execute.statistics import statistics_for
 
                 statistics = statistics_for(self._handler, self.settings.base_url)
-                session = Session(self.settings, lambda: Client(self.settings, handler=self._handler), statistics)
+                shared = self._scratch.engine if self._scratch else None
+                session = Session(
+                    self.settings, lambda: Client(self.settings, handler=self._handler), statistics, shared
+                )
                 session.autocommit = self._autocommit
                 self._session = session
             return self._session

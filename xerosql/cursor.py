@@ -32,6 +32,7 @@ class Cursor:
         self.arraysize = 1
         self._statement: Statement | None = None
         self._closed = False
+        self._rowcount_at_close = -1
 
     # -- Running statements --------------------------------------------------------------------------------------------
 
@@ -88,8 +89,8 @@ class Cursor:
 
     @property
     def rowcount(self) -> int:
-        """Rows written, or rows fetched once all of a SELECT's are; -1 while that is not known."""
-        return self._statement.rowcount if self._statement else -1
+        """Rows written, or rows fetched once all of a SELECT's are; -1 while that is not known. `close()` keeps it."""
+        return self._statement.rowcount if self._statement else self._rowcount_at_close
 
     @property
     def lastrowid(self) -> str | None:
@@ -156,6 +157,7 @@ class Cursor:
 
     def close(self) -> None:
         """Stop fetching and let the rows go. The cursor cannot be used after."""
+        self._rowcount_at_close = self.rowcount
         self._finish()
         self._closed = True
 

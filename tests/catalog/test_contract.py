@@ -16,9 +16,19 @@ TABLES = list(load())
 COLUMNS = [(table, column) for table in TABLES for column in table.columns]
 
 
+#: What some tables of information_schema have no rows without.
+LOCAL = (
+    "CREATE TABLE scratch.parts (part integer PRIMARY KEY, weight integer CHECK (weight > 0))",
+    "CREATE INDEX heavy ON scratch.parts (weight)",
+    "CREATE SEQUENCE scratch.numbers",
+)
+
+
 @pytest.fixture(scope="module")
 def connection() -> Iterator[xerosql.Connection]:
     with xerosql.connect("demo", search_path=("projects", "information_schema")) as connection:
+        for statement in LOCAL:
+            connection.execute(statement)
         connection.execute(
             "SELECT count(*) FROM Users"
         ).fetchall()  # before a first call there is nothing in sys.limits
@@ -144,7 +154,7 @@ def test_information_schema_lists_every_schema(connection: xerosql.Connection) -
 def test_scratch_tables_are_described_too(connection: xerosql.Connection) -> None:
     """A scratch table is in information_schema while it exists."""
     connection.execute("CREATE TABLE scratch.described (x integer)")
-    sql = "SELECT column_name FROM information_schema.columns WHERE table_schema = 'scratch'"
+    sql = "SELECT column_name FROM information_schema.columns WHERE table_schema = 'scratch' AND table_name <> 'parts'"
     assert connection.execute(sql).fetchall() == [("x",)]
     connection.execute("DROP TABLE scratch.described")
     assert connection.execute(sql).fetchall() == []

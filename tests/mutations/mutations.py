@@ -1,4 +1,4 @@
-"""Breaks the planner on purpose, one way at a time, and shows that the tests notice.
+"""Breaks the planner and the queue on purpose, one way at a time, and shows that the tests notice.
 
 Each mutation is a change to the text of one module, made in a copy of the package; the tests named beside it run
 against that copy and must fail. `make mutations` runs all of them; a test of the usual suite checks that each applies.
@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 QUERIES = ("tests/differential/test_queries.py", "tests/differential/test_peers.py")
 GENERATED = "tests/differential/test_generated.py"
+CRASHES = ("tests/chaos/queue/test_schedules.py::test_whatever_happens_no_document_is_doubled_or_lost_in_a_file",)
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,79 @@ MUTATIONS = (
         "        usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))",
         "        usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))[:1]",
     ),
+    Mutation(
+        "a request is marked as sent after it was",
+        "queue/sender.py",
+        "        return self.client.attempt(request, before=mark, cancelled=self.stop)",
+        "        outcome = self.client.attempt(request, before=lambda _: None, cancelled=self.stop)\n"
+        '        mark("")\n'
+        "        return outcome",
+        CRASHES,
+    ),
+    Mutation(
+        "a claim is not checked",
+        "queue/outcomes.py",
+        "(TASKS.c.id == task.id) & (TASKS.c.claim == task.claim) & TASKS.c.status",
+        "(TASKS.c.id == task.id) & TASKS.c.status",
+        CRASHES,
+    ),
+    Mutation("a row that no list shows yet is absent", "queue/recover.py", "QUIET = 180.0", "QUIET = 0.0", CRASHES),
+    Mutation(
+        "the quiet begins when a request is marked",
+        "queue/verdict.py",
+        "return replace(self.unknown(sentence, response), restart=self.clock)",
+        "return self.unknown(sentence, response)",
+        CRASHES,
+    ),
+    Mutation(
+        "rows that were there before do not matter",
+        "queue/sender.py",
+        "        return alike(kind, request, self.listed.objects(kind, request))",
+        "        return ()",
+        CRASHES,
+    ),
+    Mutation(
+        "a key is good for ever",
+        "queue/recover.py",
+        "KEY_WINDOW = 300.0",
+        "KEY_WINDOW = 1e9",
+        CRASHES,
+    ),
+    Mutation(
+        "a key is good with any access token",
+        "queue/sender.py",
+        "if token is not None and token != fingerprint:",
+        "if False:",
+        CRASHES,
+    ),
+    Mutation(
+        "nobody looks for twins",
+        "queue/outcomes.py",
+        "if task.request is None or kind.replay is not Replay.BLIND:",
+        "if True:",
+        CRASHES,
+    ),
+    Mutation(
+        "evidence is refused when it is late",
+        "queue/outcomes.py",
+        "    late = row.claim != task.claim\n",
+        "    late = row.claim != task.claim\n    if late:\n        return before\n",
+        CRASHES,
+    ),
+    Mutation(
+        "tasks are added once more when their commit is tried again",
+        "queue/publish.py",
+        "    if connection.execute(sa.select(TASKS.c.id).where(TASKS.c.id == tasks[0].id)).first():",
+        "    if False:",
+        CRASHES,
+    ),
+    Mutation(
+        "an update builds on whatever Xero shows",
+        "queue/sender.py",
+        "self.written_lately(task) if kind.operation == UPDATE else {}",
+        "{}",
+        CRASHES,
+    ),
 )
 
 
@@ -133,6 +207,7 @@ def is_noticed(mutation: Mutation) -> bool:
         path, text = source(mutation, copy / "xerosql")
         path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
         environ = {**os.environ, "PYTHONPATH": directory, "XEROSQL_FUZZ_COUNT": "2000"}
+        environ |= {"XEROSQL_QUEUE_CHAOS_COUNT": "150"}
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "auto", "-p", "no:cacheprovider", *mutation.tests]
         run = subprocess.run(command, cwd=copy, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - our own tests
         verdict = run.stdout.rstrip().rpartition("\n")[2]

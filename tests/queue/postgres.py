@@ -20,9 +20,13 @@ from pathlib import Path
 
 import psycopg
 
+from xerosql.queue.machine import is_alive
+
 PLACES = "/usr/lib/postgresql"
 USERS = ("postgres", "nobody")
 OWNER = "postgres"
+PREFIX = "xerosql-pg-"
+ROOM = "/tmp"  # noqa: S108 - a socket's path must be short
 SECONDS = 60
 SETTINGS = {
     "listen_addresses": "",
@@ -93,7 +97,8 @@ def running() -> Iterator[Postgres]:
     Raises UnavailableError.
     """
     programs, user = binaries(), runner()
-    home = Path(tempfile.mkdtemp(prefix="xerosql-pg-", dir="/tmp"))  # a socket's path must be short
+    sweep()
+    home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=ROOM))
     try:
         if user:
             os.chown(home, *user)
@@ -112,6 +117,14 @@ def running() -> Iterator[Postgres]:
                 server.wait()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Remove what runs have left that were killed."""
+    for left in Path(ROOM).glob(f"{PREFIX}*-*"):
+        process = left.name.removeprefix(PREFIX).partition("-")[0]
+        if process.isdigit() and not is_alive(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 class Runner:

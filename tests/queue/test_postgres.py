@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import psycopg
 import pytest
 
@@ -36,3 +41,17 @@ def test_nothing_is_started_as_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fixture, "USERS", ("no-such-user",))
     with pytest.raises(UnavailableError, match="does not run as root"):
         fixture.runner()
+
+
+def test_what_a_killed_run_has_left_is_removed() -> None:
+    """And nothing of one that lives."""
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    left, live = (Path(fixture.ROOM, f"{fixture.PREFIX}{process}-test") for process in (done.pid, os.getpid()))
+    for each in (left, live):
+        each.mkdir()
+    try:
+        fixture.sweep()
+        assert (left.exists(), live.exists()) == (False, True)
+    finally:
+        live.rmdir()

@@ -1,4 +1,4 @@
-"""Idempotency keys: six minutes, errors included, never on DELETE."""
+"""Idempotency keys: six minutes, errors included, never on DELETE, the app's or the access token's."""
 
 from __future__ import annotations
 
@@ -77,6 +77,34 @@ def test_refusals_on_the_way_in_are_not_kept(client: Any, path: str, kind: str) 
     client.simulator.add_fault(Fault(kind, match="^POST"))
     assert client.send("POST", path, DRAFT, KEY).status == int(kind[:3])
     assert client.send("POST", path, DRAFT, KEY).status == 201
+
+
+@pytest.mark.parametrize(("kind", "made"), [("500-kept", 0), ("500-after", 1)])
+def test_an_error_of_xero_itself_is_kept(client: Any, path: str, kind: str, made: int) -> None:
+    """Whether or not the request was applied first: only another key gets another answer."""
+    count = len(client.items(path))
+    client.simulator.add_fault(Fault(kind, match="^POST"))
+    answers = [client.send("POST", path, DRAFT, KEY) for _ in range(2)]
+    assert [each.status for each in answers] == [500, 500]
+    assert len(client.items(path)) == count + made
+    assert client.send("POST", path, DRAFT, {"Idempotency-Key": "k2"}).status == 201
+
+
+@pytest.mark.parametrize("scope", ["app", "token"])
+def test_a_key_belongs_to_the_app_or_to_the_access_token(connect: Any, clock: ManualClock, scope: str) -> None:
+    """With another token the same key makes a second task, if keys are the token's."""
+    simulator = Simulator(clock=clock, key_scope=scope)
+    client, renewed = connect(simulator), connect(simulator, token="renewed")
+    path = f"/Projects/{client.project()['projectId']}/Tasks"
+    first, same, other = (each.send("POST", path, DRAFT, KEY).json["taskId"] for each in (client, client, renewed))
+    assert same == first
+    assert (other == first) is (scope == "app")
+
+
+def test_there_is_no_other_scope() -> None:
+    """The message lists the two."""
+    with pytest.raises(ValueError, match="app, token"):
+        Simulator(key_scope="user")
 
 
 def test_replays_count_against_the_limits(connect: Any, clock: ManualClock) -> None:

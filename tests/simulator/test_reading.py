@@ -227,6 +227,25 @@ def test_a_read_right_after_an_update_may_be_stale(connect: Any, clock: ManualCl
     assert task["taskId"] not in [each["taskId"] for each in client.items(f"{every}?chargeType=TIME")]
 
 
+def test_lists_may_miss_a_new_row_for_a_while(connect: Any, clock: ManualClock) -> None:
+    """Projects, tasks and time alike, in the list and in its count; a read of the row itself has it at once."""
+    client = connect(Simulator(clock=clock, stale_lists=108.0))
+    body = {"name": "Shed", "contactId": client.contact_id}
+    project = client.send("POST", "/Projects", body).json["projectId"]
+    path = f"/Projects/{project}/Tasks"
+    draft = {"name": "Dig", "chargeType": "TIME", "rate": {"currency": "NZD", "value": 80}}
+    task = client.send("POST", path, draft).json["taskId"]
+    time = {"userId": client.user_id, "taskId": task, "dateUtc": "2026-10-30", "duration": 60}
+    client.send("POST", f"/Projects/{project}/Time", time)
+    lists = [f"/Projects?projectIds={project}", path, f"/Projects/{project}/Time"]
+    clock.advance(107.9)
+    assert [client.items(each) for each in lists] == [[], [], []]
+    assert client.get(path).json["pagination"]["itemCount"] == 0
+    assert client.get(f"{path}/{task}").json["name"] == "Dig"
+    clock.advance(0.1)
+    assert [len(client.items(each)) for each in lists] == [1, 1, 1]
+
+
 def test_lists_follow_every_write_at_once_without_stale_reads(client: Any) -> None:
     """Cached lists do not outlive a change: of the task, of time on it, of anything in the organisation."""
     task = client.task(status="ACTIVE", chargeType="TIME")

@@ -23,9 +23,15 @@ if TYPE_CHECKING:
     from xerosql.queue.worker import Report
 
 
-def connect(profile: str | None = None, *, handler: sync.Handler | None = None, **options: object) -> Connecting:
+def connect(
+    profile: str | None = None,
+    *,
+    handler: sync.Handler | None = None,
+    scratch: sync.Scratch | None = None,
+    **options: object,
+) -> Connecting:
     """As `xerosql.connect`: `await` it for an AsyncConnection, or use it in `async with`, which also closes that."""
-    return Connecting(partial(sync.connect, profile, handler=handler, **options))
+    return Connecting(partial(sync.connect, profile, handler=handler, scratch=scratch, **options))
 
 
 class Connecting:

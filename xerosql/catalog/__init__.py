@@ -13,8 +13,9 @@ from functools import cache
 from types import SimpleNamespace
 
 from xerosql.catalog.check import check
-from xerosql.catalog.information_schema import SCRATCH, LocalTables, described, describing_tables
+from xerosql.catalog.information_schema import SCRATCH, described, describing_tables
 from xerosql.catalog.model import Table
+from xerosql.catalog.relation import Local
 from xerosql.errors import ProgrammingError
 
 __all__ = ["SCRATCH", "Catalog", "load", "near"]
@@ -42,8 +43,8 @@ class Catalog:
             raise ProgrammingError(f'no table "{full_name}"', sqlstate="42P01")
         return found
 
-    def rows_of(self, table: Table, local: LocalTables) -> list[SimpleNamespace]:
-        """The rows of a table of `information_schema`: the catalog, and the scratch tables `local`, as data."""
+    def rows_of(self, table: Table, local: Local) -> list[SimpleNamespace]:
+        """The rows of a table of `information_schema`: the catalog and the scratch schema as data."""
         return described(table, self, local)
 
 

@@ -94,6 +94,9 @@ def task_faults(table: Table, tasks: set[str]) -> Iterator[str]:
             yield f"{write.method} {write.url} has no task or says nothing about it"
         for name in sorted(set(write.after) - tasks):
             yield f"task {write.task} comes after {name}, which is no task"
+        key = table.by_name.get(write.keyed_by.lower())
+        if key is not None and not (write is table.insert and key.name in write.columns and key.required):
+            yield f"task {write.task} is keyed by {key.name}, which not every new row is sent with"
 
 
 def rule_faults(table: Table) -> Iterator[str]:

@@ -1,79 +1,87 @@
-"""The catalog described as tables: `information_schema.schemata`, `.tables` and `.columns`.
+"""The catalog and the scratch schema described as tables, `information_schema`: what each view shows, and of whom.
 
 The columns PostgreSQL has come first, under its names; ours follow: what a column means, its unit, whether it can be
-written, and which filters Xero itself applies.
+written, and which filters Xero itself applies. `statistics`, the indexes, is MySQL's, since the standard has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from types import SimpleNamespace
 
-from xerosql.catalog.model import BOOL, INT, TEXT, AccessPath, Column, Table
-from xerosql.types import SqlType
+from xerosql.catalog.information_views import (
+    CATALOG_NAME,
+    CHECK_CONSTRAINTS,
+    COLUMNS,
+    KEY_COLUMN_USAGE,
+    REFERENTIAL_CONSTRAINTS,
+    SCHEMATA,
+    SEQUENCES,
+    STATISTICS,
+    TABLE_CONSTRAINTS,
+    TABLES,
+    VIEWS,
+)
+from xerosql.catalog.model import AccessPath, Column, Table
+from xerosql.catalog.references import constraints_of
+from xerosql.catalog.relation import CHECK, FOREIGN_KEY, ColumnFacts, Constraint, Local, Relation
 
-CATALOG_NAME = "xero"
 #: Local tables with full DDL and real transactions; the engine holds them, not the catalog.
 SCRATCH = "scratch"
 
+Row = tuple[object, ...]
+
 
 def describing_tables() -> tuple[Table, ...]:
-    return (SCHEMATA, TABLES, COLUMNS)
+    return (*ROWS, SCHEMATA, SEQUENCES)
 
 
-LocalTables = Mapping[str, Mapping[str, str]]
-
-
-def described(table: Table, catalog: Iterable[Table], local: LocalTables) -> list[SimpleNamespace]:
-    """The rows of one of these tables, for every table of the catalog and every `local` one (name, columns, types).
+def described(table: Table, catalog: Iterable[Table], local: Local) -> list[SimpleNamespace]:
+    """The rows of one of these tables, for every table of the catalog and every local one.
 
     The columns are attributes of each row.
     """
+    tables = list(catalog)
     names = [column.json for column in table.columns]
-    rows = [*row_values(table, list(catalog)), *local_values(table, local)]
+    if table is SCHEMATA:
+        rows: Iterable[Row] = [(CATALOG_NAME, schema) for schema in (*dict.fromkeys(t.schema for t in tables), SCRATCH)]
+    elif table is SEQUENCES:
+        rows = [(CATALOG_NAME, SCRATCH, name) for name in local.sequences]
+    else:
+        relations = [*(relation_of(each, tables) for each in tables), *local.relations]
+        keys = {(each.schema, each.name): each for each in relations}
+        rows = [row for each in relations for row in ROWS[table](each, keys)]
     return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def local_values(table: Table, local: LocalTables) -> list[tuple[object, ...]]:
-    """The same for the scratch schema, of which only names and types are known."""
-    if table is SCHEMATA:
-        return [(CATALOG_NAME, SCRATCH)]
-    if table is TABLES:
-        return [(CATALOG_NAME, SCRATCH, name, "BASE TABLE", "YES", "A table of this connection.") for name in local]
-    return [
-        (
-            *(CATALOG_NAME, SCRATCH, name, column, place, "YES", kind),
-            *[None] * 3,
-            False,
-            False,
-            False,
-            None,
-            None,
-            0,
-            None,
-        )
-        for name, columns in local.items()
-        for place, (column, kind) in enumerate(columns.items(), start=1)
-    ]
+# -- Xero's tables in the words that scratch tables are told in --------------------------------------------------------
 
 
-def row_values(table: Table, tables: list[Table]) -> list[tuple[object, ...]]:
-    if table is SCHEMATA:
-        return [(CATALOG_NAME, schema) for schema in dict.fromkeys(each.schema for each in tables)]
-    if table is TABLES:
-        return [(CATALOG_NAME, t.schema, t.name, t.kind, "YES" if t.insert else "NO", t.description) for t in tables]
-    return [row for each in tables for row in column_rows(each)]
+def relation_of(table: Table, tables: list[Table]) -> Relation:
+    columns = tuple(facts_of(table, column) for column in table.columns)
+    constraints = constraints_of(table, tables)
+    return Relation(
+        table.schema, table.name, table.kind, table.insert is not None, table.description, columns, constraints
+    )
 
 
-def column_rows(table: Table) -> Iterator[tuple[object, ...]]:
-    for position, column in enumerate(table.columns, start=1):
-        yield (
-            *(CATALOG_NAME, table.schema, table.name, column.name, position),
-            "YES" if column.nullable else "NO",
-            *(column.type.sql, column.type.precision, column.type.scale, column.max_length),
-            *(column.key, table.is_read_only(column), column.required),
-            *(column.unit or None, pushed_to_xero(table, column) or None, int(column.hydrated), column.description),
-        )
+def facts_of(table: Table, column: Column) -> ColumnFacts:
+    return ColumnFacts(
+        column.name,
+        column.type.sql,
+        nullable=column.nullable,
+        precision=column.type.precision,
+        scale=column.type.scale,
+        comment=column.description,
+        max_length=column.max_length,
+        key=column.key,
+        insertable=column.name in table.insertable,
+        read_only=table.is_read_only(column),
+        required=column.required,
+        unit=column.unit or None,
+        pushed=pushed_to_xero(table, column) or None,
+        calls=int(column.hydrated),
+    )
 
 
 def pushed_to_xero(table: Table, column: Column) -> str:
@@ -92,53 +100,89 @@ def operators_of(path: AccessPath, table: Table, column: Column) -> Iterator[str
             yield from {"is": ("=",), "any": ("=", "IN"), "from": ("=", ">=", ">"), "to": ("=", "<=", "<")}[taken.kind]
 
 
-def _column(name: str, description: str, *, type_: SqlType = TEXT, key: bool = False, unit: str = "") -> Column:
-    return Column(name, type_, name, description, key=key, unit=unit)
+# -- Rows --------------------------------------------------------------------------------------------------------------
+
+Keys = dict[tuple[str, str], Relation]
 
 
-def _table(name: str, description: str, *columns: Column) -> Table:
-    return Table("information_schema", name, "row", description, columns, source="catalog", kind="VIEW")
+def yes(fact: bool) -> str:
+    return "YES" if fact else "NO"
 
 
-SCHEMATA = _table(
-    "schemata",
-    "The schemas of this connection.",
-    _column("catalog_name", "Always xero.", key=True),
-    _column("schema_name", "The schema's name.", key=True),
-)
-TABLES = _table(
-    "tables",
-    "The virtual tables of this connection.",
-    _column("table_catalog", "Always xero.", key=True),
-    _column("table_schema", "The schema the table is in.", key=True),
-    _column("table_name", "The table's name.", key=True),
-    _column("table_type", "BASE TABLE, or VIEW where nothing can be written."),
-    _column("is_insertable_into", "YES or NO."),
-    _column("table_comment", "What the table holds."),
-)
-COLUMNS = _table(
-    "columns",
-    "The columns of the virtual tables.",
-    _column("table_catalog", "Always xero.", key=True),
-    _column("table_schema", "The schema the table is in.", key=True),
-    _column("table_name", "The table's name.", key=True),
-    _column("column_name", "The column's name.", key=True),
-    _column("ordinal_position", "Its place in the table, from 1.", type_=INT, unit="place"),
-    _column("is_nullable", "YES or NO."),
-    _column("data_type", "Its SQL type."),
-    _column("numeric_precision", "Digits in all.", type_=INT, unit="digits"),
-    _column("numeric_scale", "Digits behind the point.", type_=INT, unit="digits"),
-    _column("character_maximum_length", "The longest text that can be written.", type_=INT, unit="characters"),
-    _column("is_key", "Whether it names the row.", type_=BOOL),
-    _column("is_read_only", "Whether no statement can give it a value.", type_=BOOL),
-    _column("is_required", "Whether an INSERT must give it a value.", type_=BOOL),
-    _column("unit", "What its numbers count, or the column that says so."),
-    _column("pushed_operators", "The comparisons that Xero applies, which save calls."),
-    _column(
-        "calls_per_row",
-        "API calls that it costs for each row of a list; 0: it comes with the list.",
-        type_=INT,
-        unit="calls",
-    ),
-    _column("column_comment", "What it means."),
-)
+def named(relation: Relation) -> Row:
+    return (CATALOG_NAME, relation.schema, relation.name)
+
+
+def constraint_named(relation: Relation, constraint: Constraint) -> Row:
+    return (CATALOG_NAME, relation.schema, constraint.name)
+
+
+def table_rows(relation: Relation, _: Keys) -> Iterator[Row]:
+    yield (*named(relation), relation.kind, yes(relation.insertable), relation.comment)
+
+
+def view_rows(relation: Relation, _: Keys) -> Iterator[Row]:
+    if relation.kind == "VIEW":
+        yield (*named(relation), relation.definition)
+
+
+def column_rows(relation: Relation, _: Keys) -> Iterator[Row]:
+    for position, column in enumerate(relation.columns, start=1):
+        yield (
+            *(*named(relation), column.name, position, column.default, yes(column.nullable), column.type),
+            *(column.precision, column.scale, column.max_length, yes(column.identity)),
+            *("ALWAYS" if column.generated else "NEVER", column.key, column.insertable, column.read_only),
+            *(column.required, column.unit, column.pushed, column.calls, column.comment),
+        )
+
+
+def constraint_rows(relation: Relation, _: Keys) -> Iterator[Row]:
+    for each in relation.constraints:
+        yield (*constraint_named(relation, each), *named(relation), each.kind)
+
+
+def key_rows(relation: Relation, _: Keys) -> Iterator[Row]:
+    for each in relation.constraints:
+        if each.kind == CHECK:
+            continue
+        for position, column in enumerate(each.columns, start=1):
+            referred = position if each.kind == FOREIGN_KEY else None
+            yield (*constraint_named(relation, each), *named(relation), column, position, referred)
+
+
+def reference_rows(relation: Relation, keys: Keys) -> Iterator[Row]:
+    for each in relation.constraints:
+        if each.kind != FOREIGN_KEY:
+            continue
+        other = keys.get(each.refers)
+        key = other.constraint_on(each.referred) if other else None
+        for position, column in enumerate(each.referred, start=1):
+            yield (
+                *constraint_named(relation, each),
+                *(CATALOG_NAME, each.refers[0], key.name if key else None),
+                *("NONE", "NO ACTION", "NO ACTION", *each.refers, column, position),
+            )
+
+
+def check_rows(relation: Relation, _: Keys) -> Iterator[Row]:
+    for each in relation.constraints:
+        if each.kind == CHECK:
+            yield (*constraint_named(relation, each), each.clause, relation.name)
+
+
+def index_rows(relation: Relation, _: Keys) -> Iterator[Row]:
+    for index in relation.indexes:
+        for position, column in enumerate(index.columns, start=1):
+            yield (*named(relation), index.name, position, column, not index.unique)
+
+
+ROWS: dict[Table, Callable[[Relation, Keys], Iterator[Row]]] = {
+    TABLES: table_rows,
+    COLUMNS: column_rows,
+    VIEWS: view_rows,
+    TABLE_CONSTRAINTS: constraint_rows,
+    KEY_COLUMN_USAGE: key_rows,
+    REFERENTIAL_CONSTRAINTS: reference_rows,
+    CHECK_CONSTRAINTS: check_rows,
+    STATISTICS: index_rows,
+}

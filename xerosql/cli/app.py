@@ -226,6 +226,10 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same data and ids.")] = 1,
     latency: Annotated[float, typer.Option(min=0, help="Seconds that every call takes.")] = 0.0,
     stale_reads: Annotated[float, typer.Option(min=0, help="Seconds for which a read misses an update.")] = 0.0,
+    stale_lists: Annotated[float, typer.Option(min=0, help="Seconds for which a list misses a new row.")] = 0.0,
+    keys_by_token: Annotated[
+        bool, typer.Option("--keys-by-token", help="An Idempotency-Key is forgotten when the access token changes.")
+    ] = False,
     auth: Annotated[
         bool, typer.Option("--auth", help="Accept only tokens it issued itself, and check their scopes.")
     ] = False,
@@ -249,6 +253,8 @@ def simulate(
         seed=seed,
         latency=latency,
         stale_reads=stale_reads,
+        stale_lists=stale_lists,
+        key_scope="token" if keys_by_token else "app",
         auth=auth,
         limits=limits,
     ).run()

@@ -31,7 +31,7 @@ def describe_table(name: str) -> None:
 
 def show_tables(connection: Connection, to: TextIO) -> None:
     """Every table with what it holds, those of the search path first and under their bare names."""
-    rows = [(full_name(connection, row), kind_of(row[2]), row[3]) for row in tables_of(connection)]
+    rows = [(full_name(connection, row), kind_of(row[2]), row[3] or "") for row in tables_of(connection)]
     show(("Table", "", "Holds"), rows, to)
 
 

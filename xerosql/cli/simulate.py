@@ -34,6 +34,8 @@ class Simulation:
     seed: int
     latency: float
     stale_reads: float
+    stale_lists: float
+    key_scope: str
     auth: bool
     limits: bool
 
@@ -54,7 +56,8 @@ class Simulation:
 
     def simulator(self) -> Simulator:
         """A new one, or the one that the state file holds."""
-        behaviour = {name: getattr(self, name) for name in ("latency", "stale_reads", "auth", "limits")}
+        names = ("latency", "stale_reads", "stale_lists", "key_scope", "auth", "limits")
+        behaviour = {name: getattr(self, name) for name in names}
         if self.state is None or not self.state.exists():
             return Simulator(
                 seed=self.seed, projects=self.projects, tasks_per_project=self.tasks_per_project, **behaviour

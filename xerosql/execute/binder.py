@@ -52,15 +52,11 @@ class Binder:
         }
 
     def evaluated(self) -> dict[str, object]:
-        """The constant expressions that conditions use, evaluated once."""
-        wanted = [
-            value.sql
-            for scan in self.plan.scans
-            for condition in scan.conditions
-            for value in condition.values
-            if isinstance(value, Computed)
-        ]
-        expressions = list(dict.fromkeys(wanted))
+        """The constant expressions that conditions and the LIMIT use, evaluated once."""
+        limit = self.plan.limit
+        values = [value for scan in self.plan.scans for condition in scan.conditions for value in condition.values]
+        values += [each for each in (limit.rows, limit.offset) if each is not None] if limit is not None else []
+        expressions = list(dict.fromkeys(value.sql for value in values if isinstance(value, Computed)))
         return dict(zip(expressions, self.session.engine.evaluate(expressions), strict=True)) if expressions else {}
 
     def resolve(self, value: Value) -> object:

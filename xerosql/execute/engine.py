@@ -25,6 +25,7 @@ from xerosql.errors import (
     ProgrammingError,
 )
 from xerosql.execute.cancel import Cancellation
+from xerosql.execute.foundations import FOUNDATIONS
 
 #: Set before the configuration is locked. With them no SQL reaches a file, the network, an extension or a variable.
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
@@ -44,16 +45,6 @@ SETTINGS = (
 LOCK = "SET lock_configuration = true"
 #: How far the engine may run ahead of the rows that are fetched; its own default is megabytes, thousands of calls.
 READ_AHEAD = "SET streaming_buffer_size = '1KB'"
-
-#: Decimal division: ten decimals, rounded half away from zero, in 128-bit whole numbers. See `plan/exact.py`.
-MACROS = (
-    "CREATE MACRO exact_scaled(a) AS CAST(CAST(a AS DECIMAL(28,10)) * 10000000000 AS HUGEINT)",
-    "CREATE MACRO exact_quotient(n, d) AS "
-    "n // d + CASE WHEN 2 * abs(n % d) >= abs(d) THEN sign(n) * sign(d) ELSE 0 END",
-    "CREATE MACRO exact_div(a, b) AS CAST(CAST(exact_quotient(exact_scaled(a) * 10000000000, exact_scaled(b)) "
-    "AS DECIMAL(38,0)) * CAST(0.0000000001 AS DECIMAL(11,10)) AS DECIMAL(38,10))",
-)
-
 
 DECIMAL = re.compile(r"DECIMAL\(\d+,\d+\)")
 
@@ -102,12 +93,24 @@ class Pullable(Protocol):
         """End what is open of it."""
 
 
-class Engine:
-    """One in-memory database. `main` carries the transaction of the scratch schema; reads get cursors of their own."""
+@dataclass(slots=True)
+class Changes:
+    """How often tables have been made, changed or dropped, counting transactions that end."""
 
-    def __init__(self) -> None:
+    count: int = 0
+
+
+class Engine:
+    """An in-memory database of one's own, or the one of the engine that this one is `beside`.
+
+    `main` carries the transaction of the scratch schema; reads get cursors of their own. `changes` counts those of the
+    scratch schema's tables, for all engines of the database.
+    """
+
+    def __init__(self, beside: Engine | None = None) -> None:
         self.lock = RLock()
-        self.main = locked((*MACROS, "CREATE SCHEMA scratch"))
+        self.main: duckdb.DuckDBPyConnection = beside.main.cursor() if beside else locked(FOUNDATIONS)
+        self.changes: Changes = beside.changes if beside else Changes()
         self.in_transaction = False
         LIVE.add(self)
 
@@ -225,17 +228,13 @@ class Engine:
         finally:
             cursor.close()
 
-    def scratch_tables(self) -> dict[str, dict[str, str]]:
-        """The tables and views of the scratch schema with their columns' types."""
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query of ours, within the open transaction if there is one."""
         with self.lock:
-            rows = self.main.execute(
-                "SELECT table_name, column_name, data_type FROM information_schema.columns "
-                "WHERE table_schema = 'scratch' ORDER BY table_name, ordinal_position"
-            ).fetchall()
-        tables: dict[str, dict[str, str]] = {}
-        for table, column, data_type in rows:
-            tables.setdefault(table.lower(), {})[column.lower()] = data_type
-        return tables
+            try:
+                return self.main.execute(sql).fetchall()
+            except duckdb.Error as error:
+                raise translated(error) from error
 
 
 def locked(definitions: Sequence[str] = ()) -> duckdb.DuckDBPyConnection:

@@ -77,7 +77,7 @@ class Outbox:
         rows: dict[str, tuple[str, Object]] = {}
         for task in (*stored, *buffered):
             if task.type.operation == INSERT:
-                if task.own_id in ids or ids & set(map(str, task.parameters.values())):
+                if task.own_id in ids or ids & set(task.type.to_come(task.parameters).values()):
                     created = merged(table, {}, task.parameters)
                     put_at(created, table[table.own_id].json, task.own_id)
                     rows[task.own_id] = task.tenant, created

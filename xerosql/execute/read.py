@@ -154,7 +154,7 @@ class Reading:
         """The rows of a table that no access path reads."""
         match table.source:
             case "catalog":
-                return self.session.catalog.rows_of(table, self.session.names.scratch)
+                return self.session.catalog.rows_of(table, self.session.local())
             case "session":
                 return system_rows(self.session, table)
         return self.connected()

@@ -129,6 +129,8 @@ class Statement:
         self.session.begin_if_needed()
         self.rowcount = 0 if plan.counts_rows else -1
         try:
+            for statement in plan.before:
+                self.session.engine.rows(statement)
             for values in sets:
                 reading = Reading(self.session, plan.query, values, self.stats, self.cancelled, change=True)
                 if plan.has_rows:
@@ -136,6 +138,8 @@ class Statement:
                     self.rowcount += len(reading.result.rows or ())
                 elif plan.counts_rows:
                     self.rowcount += counted(reading)
+            for statement in plan.after:
+                self.session.engine.rows(statement)
         finally:
             if plan.changes_schema:
                 self.session.scratch_changed()

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from xerosql import catalog
 from xerosql.api import Client, Connection, LimitsSnapshot, Request, Response, Tally
 from xerosql.catalog import Catalog
+from xerosql.catalog.relation import Local
 from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError
 from xerosql.execute.engine import Engine
 from xerosql.execute.journal import Journal
+from xerosql.execute.local import local_columns, local_relations
 from xerosql.execute.recent import RecentWrites
 from xerosql.execute.statistics import Learned
 from xerosql.execute.variables import Variables
@@ -32,15 +34,22 @@ class Session:
     """One sign-in, one engine, one set of names."""
 
     def __init__(
-        self, settings: Settings, make_client: Callable[[], Client], statistics: Learned | None = None
+        self,
+        settings: Settings,
+        make_client: Callable[[], Client],
+        statistics: Learned | None = None,
+        shared_engine: Callable[[], Engine] | None = None,
     ) -> None:
         check_search_path(settings.search_path)
         self.settings = settings
         self.statistics = statistics or Learned()
         self.make_client = make_client
+        self.shared_engine = shared_engine
         self.lock = RLock()
         self.planner = Planner(settings.dialect)
         self.names_version = 0
+        self.names_as_of = 0
+        self.changed_in_transaction = False
         self._client: Client | None = None
         self._engine: Engine | None = None
         self._names: Names | None = None
@@ -64,7 +73,7 @@ class Session:
     def engine(self) -> Engine:
         with self.lock:
             if self._engine is None:
-                self._engine = Engine()
+                self._engine = self.shared_engine() if self.shared_engine else Engine()
             return self._engine
 
     @property
@@ -101,15 +110,24 @@ class Session:
     @property
     def names(self) -> Names:
         """What names mean now; the scratch tables are looked up again after each change of them."""
-        if self._names is None:
-            scratch = self.engine.scratch_tables() if self._engine is not None else {}
-            self._names = Names(self.catalog, self.settings.search_path, scratch)
+        changes = self.engine.changes.count if self.shared_engine or self._engine is not None else 0
+        if self._names is None or self.names_as_of != changes:
+            self.names_as_of = changes
+            scratch = local_columns(self.engine) if changes else {}
+            types = {name: {each.lower(): kind for each, kind in columns.items()} for name, columns in scratch.items()}
+            spelling = {name: {each.lower(): each for each in columns} for name, columns in scratch.items()}
+            self._names = Names(self.catalog, self.settings.search_path, types, spelling)
             self.names_version += 1
         return self._names
 
+    def local(self) -> Local:
+        """The scratch schema as it is now, with all that is known of it."""
+        return local_relations(self.engine)
+
     def scratch_changed(self) -> None:
-        with self.lock:
-            self._names = None
+        """Tables were made, changed or dropped: names are looked up again, here and once more when it is committed."""
+        self.engine.changes.count += 1
+        self.changed_in_transaction = self.engine.in_transaction
 
     # -- Transactions --------------------------------------------------------------------------------------------------
 
@@ -132,12 +150,14 @@ class Session:
         if action == "begin":
             self.engine.begin()
             return
-        if self._outbox is not None:
-            self._outbox.publish(self.day_left) if action == "commit" else self._outbox.drop()
+        with self.lock:  # another thread may be adding to it
+            if self._outbox is not None:
+                self._outbox.publish(self.day_left) if action == "commit" else self._outbox.drop()
         written, self.written_in_transaction = self.written_in_transaction, 0
         if self._engine is not None:
             self.engine.commit() if action == "commit" else self.engine.rollback()
-            self.scratch_changed()
+            if self.changed_in_transaction:
+                self.scratch_changed()
         if action == "rollback" and written:
             raise NotSupportedError(
                 f"{written} row{'s' * (written != 1)} of this transaction went to Xero at once and cannot be rolled "

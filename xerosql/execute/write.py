@@ -56,7 +56,10 @@ class Writer:
         with self.session.lock:
             results = self.session.outbox.add(prepared)
             if not self.session.engine_in_transaction:
-                self.session.outbox.publish(self.session.day_left)
+                try:
+                    self.session.outbox.publish(self.session.day_left)
+                finally:
+                    self.session.outbox.drop()  # after an error too: who repeats the statement gets it once
         outcome = self.outcome(prepared, results, plan.returning, many)
         if prepared.creates and results:
             outcome.last_id = str(value_at(results[-1], prepared.table[prepared.table.own_id].json))

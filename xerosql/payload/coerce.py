@@ -56,7 +56,7 @@ def check_number(column: Column, value: int | Decimal, row: str) -> None:
 
 
 def to_text(value: object) -> str:
-    if isinstance(value, bool | bytes | float | dt.date | dt.time):
+    if isinstance(value, bool | bytes | float | list | dict | dt.date | dt.time):
         raise TypeError("not text")
     return str(value)
 

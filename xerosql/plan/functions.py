@@ -26,7 +26,7 @@ SCALARS = """
     array_position array_reduce array_resize array_reverse_sort array_select array_slice array_sort array_to_json
     array_transform array_unique array_value array_where array_zip ascii asin asinh atan atan2 atanh bar base64 bin
     binom bit_count bit_length bit_position bitstring can_cast_implicitly cardinality cast_to_type cbrt ceil ceiling
-    century char_length character_length chr concat concat_ws constant_or_null contains cos cosh cot
+    century char_length character_length chr concat concat_ws constant_or_null contains cos cosh cot currval
     current_database current_date current_localtime current_localtimestamp current_schema current_schemas
     damerau_levenshtein date_diff date_part date_sub date_trunc datediff datepart datesub datetrunc day dayname
     dayofmonth dayofweek dayofyear decade decimal_division decode degrees divide editdist3 element_at encode
@@ -49,7 +49,8 @@ SCALARS = """
     log log10 log2 lower lpad ltrim make_date make_time make_timestamp make_timestamp_ms make_timestamp_ns
     make_timestamptz make_type map map_concat map_contains map_entries map_extract map_extract_value
     map_from_entries map_keys map_values md5 md5_number microsecond millennium millisecond minute mismatches mod
-    month monthname multiply nanosecond nextafter nfc_normalize normalized_interval not_ilike_escape not_like_escape
+    month monthname multiply nanosecond nextafter nextval nfc_normalize normalized_interval not_ilike_escape
+    not_like_escape
     now octet_length ord overlay parse_dirname parse_dirpath parse_filename parse_formatted_bytes parse_path
     path_join pi position pow power prefix printf quarter radians random range reduce regexp_escape regexp_extract
     regexp_extract_all regexp_full_match regexp_matches regexp_replace regexp_split_to_array repeat replace

@@ -87,6 +87,12 @@ class Condition:
 
 
 #: Behind the name of a scan: the scan of the list that its objects are found by.
+#: The schema of what xerosql itself keeps in the engine, which no statement can name: the sequences that number the
+#: rows of identity columns, and what was declared of tables and the engine forgets.
+KEPT = "xerosql_kept"
+DECLARED = f"{KEPT}.declared"
+#: What a text's length is called there, among the kinds of constraints.
+LENGTH = "LENGTH"
 LISTING = "$list"
 
 
@@ -252,13 +258,18 @@ class DeletePlan:
 
 @dataclass(frozen=True)
 class ScratchPlan:
-    """A statement on the local schema, run by the engine; it may read Xero tables through `query.scans`."""
+    """A statement on the local schema, run by the engine; it may read Xero tables through `query.scans`.
+
+    `before` and `after` are statements of our own around it.
+    """
 
     kind: str
     query: ReadPlan
     changes_schema: bool
     counts_rows: bool
     has_rows: bool
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> tuple[str | int, ...]:

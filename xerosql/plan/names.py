@@ -17,8 +17,9 @@ from sqlglot.schema import MappingSchema
 
 from xerosql.catalog import SCRATCH, Catalog, near
 from xerosql.catalog.model import Table
-from xerosql.errors import NotSupportedError, ProgrammingError
+from xerosql.errors import ProgrammingError
 from xerosql.plan.dialect import Xero
+from xerosql.plan.unread import refuse_unread, refuse_whole_rows
 
 #: The name of a function in the SQL of a call.
 CALL = re.compile(r"[A-Za-z_]\w*(?=\()")
@@ -38,6 +39,7 @@ class Names:
     catalog: Catalog
     search_path: tuple[str, ...] = ("projects",)
     scratch: ScratchTables = field(default_factory=dict)
+    scratch_spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of columns
     explaining: bool = False  # whether a plan keeps the conditions as they were written
 
     def find(self, schema: str, name: str) -> tuple[str, str] | None:
@@ -56,6 +58,13 @@ class Names:
         """The columns that `*` stands for: those that cost no call for each row."""
         table = self.catalog.get(schema, name)
         return self.scratch[name] if table is None else shown_columns(table)
+
+    def spelling_of(self, node: exp.Table) -> Mapping[str, str]:
+        """The columns of a resolved node's table as they are to be shown, by their names in lower case."""
+        table = self.virtual(node)
+        if table is not None:
+            return {column.name.lower(): column.name for column in table.columns}
+        return self.scratch_spelling.get(node.meta.get(RESOLVED, ("", ""))[1], {})
 
     def columns_of(self, schema: str, name: str) -> ColumnTypes:
         table = self.catalog.get(schema, name)
@@ -180,15 +189,6 @@ def folded(nodes: Iterable[exp.Expr]) -> dict[str, str]:
     return written
 
 
-def refuse_whole_rows(nodes: Iterable[exp.Expr]) -> None:
-    """NotSupportedError for a table's alias where a value stands: only the columns that are named are fetched."""
-    for node in nodes:
-        if isinstance(node, exp.Columns):
-            raise NotSupportedError("COLUMNS() is not supported; name the columns")
-        if isinstance(node, exp.TableColumn):
-            raise NotSupportedError(f'"{node.name}" stands for a whole row; name the columns of it that you want')
-
-
 def quote_names(nodes: Iterable[exp.Expr]) -> None:
     """Quote every name except those of functions."""
     for node in nodes:
@@ -214,19 +214,6 @@ def schema_of(nodes: Iterable[exp.Expr], names: Names) -> MappingSchema:
             tables.setdefault(schema, {})[name] = dict(names.columns_of(schema, name))
             shown.setdefault(schema, {})[name] = names.shown(schema, name)
     return MappingSchema(dict(tables), visible=dict(shown), dialect=Xero, normalize=False)
-
-
-def refuse_unread(nodes: Iterable[exp.Expr]) -> None:
-    """An error for what would be read wrongly: PIVOT, and NATURAL JOIN."""
-    for node in nodes:
-        if isinstance(node, exp.Pivot):
-            raise NotSupportedError("PIVOT is not supported; write it as sum(…) FILTER (WHERE …) for each column")
-        if isinstance(node, exp.Join) and node.method.upper() == "NATURAL":
-            raise ProgrammingError(
-                "NATURAL JOIN would join on every column the tables share, TenantId and Name among them; "
-                "say USING (ProjectId) instead",
-                sqlstate="42601",
-            )
 
 
 def check_columns(scopes: Iterable[Scope], written: Mapping[str, str], names: Names) -> None:
@@ -379,12 +366,12 @@ def name_of(projection: exp.Expr) -> str:
 
 
 def spellings(nodes: Iterable[exp.Expr], names: Names) -> dict[str, str]:
-    """Lower-case name to the spelling to show: the catalog's first, then the statement's own."""
+    """Lower-case name to the spelling to show: the tables' first, then the statement's own."""
     found: dict[str, str] = {}
     aliases: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, exp.Alias):
             aliases.setdefault(node.alias.lower(), node.alias)
-        elif isinstance(node, exp.Table) and (table := names.virtual(node)) is not None:
-            found.update({column.name.lower(): column.name for column in table.columns})
+        elif isinstance(node, exp.Table):
+            found.update(names.spelling_of(node))
     return aliases | found

@@ -27,6 +27,7 @@ from xerosql.plan.parameters import number_parameters
 from xerosql.plan.query import plan_query
 from xerosql.plan.sandbox import refuse_functions, refuse_statement, refuse_unreadable
 from xerosql.plan.scratch import plan_scratch, targets_scratch
+from xerosql.plan.sequences import resolve_counters
 from xerosql.plan.writes import plan_delete, plan_insert, plan_update
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns about statements that we refuse with a better sentence
@@ -73,6 +74,7 @@ def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
     nodes = list(expression.walk())
     refuse_functions(nodes)
     spell_out(nodes)
+    resolve_counters(nodes, names)
     parameters = number_parameters(nodes)
     if type(expression) in TRANSACTIONS:
         return TransactionPlan(TRANSACTIONS[type(expression)], parameters)

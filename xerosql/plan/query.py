@@ -23,6 +23,7 @@ from xerosql.plan.parameters import renumber
 from xerosql.plan.predicates import Inference
 from xerosql.plan.readable import predicates_of
 from xerosql.plan.relations import relation_sql
+from xerosql.plan.sequences import is_counter
 from xerosql.plan.using import merge_using, note_using
 
 
@@ -126,4 +127,8 @@ def refuse_unknown_tenants(nodes: Iterable[exp.Expr]) -> None:
 
 
 def reads_scratch(nodes: Iterable[exp.Expr]) -> bool:
-    return any(isinstance(node, exp.Table) and node.meta.get(RESOLVED, ("",))[0] == SCRATCH for node in nodes)
+    """Whether the query needs the scratch schema, of whose sequences there may be some that are not committed yet."""
+    return any(
+        is_counter(node) or (isinstance(node, exp.Table) and node.meta.get(RESOLVED, ("",))[0] == SCRATCH)
+        for node in nodes
+    )

@@ -23,7 +23,7 @@ FORBIDDEN_FUNCTIONS = re.compile(
     r"|duckdb_\w+|pragma_\w+|query|query_table|json_execute_serialized_sql|json_serialize_plan|json_serialize_sql"
     r"|json_deserialize_sql|parquet_\w+|sql_auto_complete|from_substrait\w*|get_substrait\w*|storage_info"
     r"|force_checkpoint|checkpoint|enable_\w+|disable_\w+|write_log|parse_duckdb_log_message|test_\w+"
-    r"|pg_read_\w+|pg_ls_\w+|lo_\w+|dblink\w*|nextval|currval|add_parquet_key|txid_current|icu_\w+|load_\w+)",
+    r"|pg_read_\w+|pg_ls_\w+|lo_\w+|dblink\w*|add_parquet_key|txid_current|icu_\w+|load_\w+)",
     re.IGNORECASE,
 )
 
@@ -36,6 +36,7 @@ STATEMENTS = (
     exp.Update,
     exp.Delete,
     exp.Create,
+    exp.Comment,
     exp.Drop,
     exp.Alter,
     exp.TruncateTable,

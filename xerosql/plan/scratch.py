@@ -6,13 +6,15 @@ from sqlglot import exp
 
 from xerosql.catalog import SCRATCH
 from xerosql.errors import NotSupportedError
+from xerosql.plan.declared import keep_declarations
 from xerosql.plan.model import ReadPlan, Scan, ScratchPlan
 from xerosql.plan.names import RESOLVED, Names, resolve_tables
 from xerosql.plan.parameters import renumber
 from xerosql.plan.query import analysed, for_engine
+from xerosql.plan.sequences import number_rows
 from xerosql.plan.writes import with_inside
 
-DDL = (exp.Create, exp.Drop, exp.Alter, exp.TruncateTable)
+DDL = (exp.Create, exp.Comment, exp.Drop, exp.Alter, exp.TruncateTable)
 CREATABLE = {"TABLE", "VIEW", "INDEX", "SEQUENCE"}
 
 
@@ -35,6 +37,8 @@ def refuse_other_schemas(expression: exp.Expr, names: Names) -> None:
         refuse_temporary(expression)
     if isinstance(expression, exp.Create | exp.Drop) and kind not in CREATABLE:
         raise NotSupportedError(f"{word} is not supported; tables, views and indexes of the scratch schema are")
+    if isinstance(expression.this, exp.Column):
+        name_table_of(expression.this)
     for target in ddl_targets(expression):
         schema = target.db.lower() or created_in(target.name, expression, names)
         if schema != SCRATCH:
@@ -55,6 +59,12 @@ def refuse_temporary(expression: exp.Create) -> None:
             "CREATE TEMP TABLE is not needed: the scratch schema is the connection's own and goes with it; "
             "CREATE TABLE scratch.… is enough"
         )
+
+
+def name_table_of(column: exp.Column) -> None:
+    """Make the table in COMMENT ON COLUMN a node like any other table: the column's name stands behind it."""
+    table = exp.Table(this=column.args.get("table"), db=column.args.get("db"), catalog=column.args.get("catalog"))
+    column.replace(exp.Dot(this=table, expression=column.this))
 
 
 def ddl_targets(expression: exp.Expr) -> list[exp.Table]:
@@ -79,6 +89,9 @@ def created_in(name: str, expression: exp.Expr, names: Names) -> str:
 
 def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int, ...]) -> ScratchPlan:
     """The statement for the engine, with the scans of the query inside it, if it has one."""
+    before, after = number_rows(expression), keep_declarations(expression)
+    if exists_already(expression, names):
+        before, after = (), ()
     scans = embedded_scans(expression, names)
     resolve_rest(expression, names)
     returning = expression.args.get("returning")
@@ -96,7 +109,22 @@ def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int
     )
     is_ddl = isinstance(expression, DDL)
     kind = expression.key.upper().removesuffix("TABLE")
-    return ScratchPlan(kind, query, changes_schema=is_ddl, counts_rows=not is_ddl, has_rows=returning is not None)
+    return ScratchPlan(
+        kind,
+        query,
+        changes_schema=is_ddl,
+        counts_rows=not is_ddl,
+        has_rows=returning is not None,
+        before=before,
+        after=after,
+    )
+
+
+def exists_already(expression: exp.Expr, names: Names) -> bool:
+    """Whether a CREATE TABLE IF NOT EXISTS has nothing to do."""
+    if not isinstance(expression, exp.Create) or not expression.args.get("exists"):
+        return False
+    return any(target.name.lower() in names.scratch for target in ddl_targets(expression))
 
 
 def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
@@ -120,6 +148,12 @@ def resolve_rest(expression: exp.Expr, names: Names) -> None:
     """Resolve the tables outside the embedded query; they must be scratch tables."""
     for renamed in expression.find_all(exp.AlterRename):
         renamed.this.meta[RESOLVED] = (SCRATCH, renamed.this.name)  # a name to be, which DuckDB wants bare
+    for target in ddl_targets(expression) if isinstance(expression, exp.Create) else ():
+        own = target.name.lower()
+        for node in expression.find_all(exp.Table):  # a foreign key to the table that is being made
+            if node is not target and node.name.lower() == own and node.db.lower() in ("", SCRATCH):
+                node.set("db", exp.to_identifier(SCRATCH, quoted=True))
+                node.meta[RESOLVED] = (SCRATCH, own)
     unresolved = [node for node in expression.find_all(exp.Table) if RESOLVED not in node.meta]
     resolve_tables(expression, names)
     for node in unresolved:

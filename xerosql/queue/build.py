@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xerosql.api import Request, Response, new_idempotency_key, path_of
 from xerosql.catalog import Catalog
@@ -11,7 +11,6 @@ from xerosql.catalog.model import AccessPath, SameAsParent, Table
 from xerosql.errors import IntegrityError
 from xerosql.payload.objects import Object, body_of, column_values, parsed, received, value_at
 from xerosql.payload.validate import Row, complete, refuse_frozen, refuse_nulls, settled
-from xerosql.plan.known import is_provisional
 from xerosql.queue.model import DELETE, INSERT, Task, TaskType, own_part, task_of
 from xerosql.queue.parameters import read_parameters
 
@@ -29,11 +28,16 @@ class CreatedRow:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Makes the request of a task. `created` are the rows that tasks of the queue have created, by their numbers."""
+    """Makes the request of a task.
+
+    `created` are the rows that tasks of the queue have created, by their numbers. `written` is what the queue itself
+    has lately written into the row of an update, which Xero may not show yet.
+    """
 
     catalog: Catalog
     read: Read
     created: Mapping[int, CreatedRow]
+    written: Mapping[str, object] = field(default_factory=dict)
 
     def request(self, task: Task, kind: TaskType) -> Request:
         """The request, with an Idempotency-Key of its own where Xero takes one.
@@ -49,13 +53,11 @@ class Builder:
 
     def row(self, task: Task, kind: TaskType) -> Row:
         """The parameters of a task in their columns' types, with real ids."""
-        return {
-            name: self.real(value) if is_provisional(value) else value
-            for name, value in read_parameters(kind, task.parameters, f"task {task.id}").items()
-        }
+        row = read_parameters(kind, task.parameters, f"task {task.id}")
+        return {**row, **{name: self.real(value) for name, value in kind.to_come(row).items()}}
 
-    def real(self, value: object) -> str:
-        row = self.created.get(task_of(str(value)))
+    def real(self, value: str) -> str:
+        row = self.created.get(task_of(value))
         if row is None:
             raise IntegrityError(f"{value} has not been created", sqlstate="23503")
         return own_part(row.result_id)
@@ -70,6 +72,7 @@ class Builder:
         if new.keys() == set(kind.write.columns) and not kind.table.rules:
             return body_of(kind.table, kind.write, new, None)  # nothing of the row as it is goes back
         old = self.present(task, kind, ids)
+        new = {name: value for name, value in self.written.items() if name in kind.write.columns} | new
         before = column_values(kind.table, old)
         refuse_frozen(kind.table, before, task.own_id, "updated")
         refuse_nulls(kind.table, new, task.own_id)

@@ -7,6 +7,7 @@ that was believed dead can do no harm when it wakes up.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +17,8 @@ from sqlalchemy.engine import Connection, Row
 from xerosql.api.request import Request
 from xerosql.queue.dependents import settle
 from xerosql.queue.events import Event, Happened, note
-from xerosql.queue.model import READY, Code, Status, Task
-from xerosql.queue.tables import TASK_TYPES, TASKS, TENANTS
+from xerosql.queue.model import Code, Status, Task
+from xerosql.queue.tables import READY_TASKS, TASK_TYPES, TASKS, TENANTS
 
 #: Longer than any request takes: its time-outs, the wait for a minute's quota, and a margin.
 LEASE = timedelta(minutes=5)
@@ -27,78 +28,91 @@ MOST_CRASHES = 3
 FOR_EVER = datetime(9999, 12, 31)  # noqa: DTZ001 - as all times here: UTC, without a zone
 
 
+# Statements that every task needs are made once: that takes longer than running them.
+_NOW = sa.bindparam("now", type_=sa.DateTime)
+_TENANTS: sa.BindParameter[Any] = sa.bindparam("tenants", expanding=True)
+_WHOLE = sa.select(TASKS, TASK_TYPES.c.max_attempts).join_from(TASKS, TASK_TYPES, TASKS.c.type == TASK_TYPES.c.type)
+_BY_NUMBER = _WHOLE.where(TASKS.c.id == sa.bindparam("number"))
+_PAUSED = sa.select(TENANTS.c.tenant_id).where(TENANTS.c.paused_until > _NOW)
+_HELD = sa.or_(
+    TASKS.c.status == Status.RUNNING, sa.and_(TASKS.c.status == Status.UNCERTAIN, TASKS.c.lease_until > _NOW)
+)
+_UNDER_WAY = sa.select(TASKS.c.tenant_id, sa.func.count()).where(_HELD).group_by(TASKS.c.tenant_id)
+_READY = _WHOLE.where(
+    READY_TASKS,
+    TASKS.c.tenant_id.in_(_TENANTS),
+    sa.or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= _NOW),
+    TASK_TYPES.c.enabled,
+).order_by(TASKS.c.priority.desc(), TASKS.c.id)
+_NEXT_READY = _READY.limit(1)
+#: A task whose outcome somebody has to find out, and that it is time to look after.
+_NEXT_UNCLEAR = (
+    _WHOLE.where(
+        TASKS.c.status == Status.UNCERTAIN,
+        TASKS.c.tenant_id.in_(_TENANTS),
+        TASKS.c.not_before <= _NOW,
+        sa.or_(TASKS.c.lease_until.is_(None), TASKS.c.lease_until <= _NOW),
+    )
+    .order_by(TASKS.c.not_before, TASKS.c.id)
+    .limit(1)
+)
+_LAPSED = sa.select(
+    TASKS.c.id, TASKS.c.tenant_id, TASKS.c.sent_at, TASKS.c.crashes, TASKS.c.cancel_requested, TASKS.c.worker
+).where(TASKS.c.status == Status.RUNNING, TASKS.c.lease_until <= _NOW)
+_CHANGE = TASKS.update().where(TASKS.c.id == sa.bindparam("number"))
+
+
 def claim(connection: Connection, worker: str, tenants: Collection[str], in_flight: int, now: datetime) -> Task | None:
     """Take the next task that can be sent or cleared up; None if there is none now.
 
     At most `in_flight` tasks of an organisation are taken at a time, by all workers together.
     """
     reap(connection, now)
-    open_tenants = those_with_room(connection, tenants, in_flight, now)
-    if not open_tenants:
+    found = next_one(connection, those_with_room(connection, tenants, in_flight, now), now)
+    if found is None:
         return None
-    number = next_ready(connection, open_tenants, now) or next_unclear(connection, open_tenants, now)
-    if number is None:
-        return None
-    mine = TASKS.c.id == number
-    taken = {"claim": TASKS.c.claim + 1, "worker": worker, "lease_until": now + LEASE, "updated_at": now}
-    uncertain = TASKS.c.status == Status.UNCERTAIN
-    taken["status"] = sa.case((uncertain, Status.UNCERTAIN.value), else_=Status.RUNNING.value)
-    taken["started_at"] = sa.case((uncertain, TASKS.c.started_at), else_=sa.literal(now, sa.DateTime))
-    taken["sent_at"] = sa.case((uncertain, TASKS.c.sent_at), else_=sa.null())
-    connection.execute(TASKS.update().where(mine).values(taken))
-    return read_task(connection, number)
+    taken = {"claim": found.claim + 1, "worker": worker, "lease_until": now + LEASE, "updated_at": now}
+    task = replace(task_from(found), claim=found.claim + 1)
+    if task.status != Status.UNCERTAIN:
+        taken |= {"status": Status.RUNNING, "started_at": now, "sent_at": None}
+        task = replace(task, status=Status.RUNNING, sent_at=None)
+    connection.execute(_CHANGE, {"number": task.id, **taken})
+    return task
 
 
 def those_with_room(connection: Connection, tenants: Collection[str], in_flight: int, now: datetime) -> list[str]:
     """The organisations that are not paused and have fewer tasks under way than they may."""
-    held = (TASKS.c.status == Status.RUNNING) | ((TASKS.c.status == Status.UNCERTAIN) & (TASKS.c.lease_until > now))
-    counts = sa.select(TASKS.c.tenant_id, sa.func.count()).where(held).group_by(TASKS.c.tenant_id)
-    running: dict[str, int] = {row[0]: row[1] for row in connection.execute(counts)}
-    paused = set(connection.execute(sa.select(TENANTS.c.tenant_id).where(TENANTS.c.paused_until > now)).scalars())
+    running: dict[str, int] = {row[0]: row[1] for row in connection.execute(_UNDER_WAY, {"now": now})}
+    paused = set(connection.execute(_PAUSED, {"now": now}).scalars())
     return [each for each in tenants if each not in paused and running.get(each, 0) < in_flight]
 
 
-def next_ready(connection: Connection, tenants: list[str], now: datetime) -> int | None:
-    found: int | None = connection.execute(ready(tenants, now).limit(1)).scalar_one_or_none()
-    return found
+def next_one(connection: Connection, tenants: list[str], now: datetime) -> Row[Any] | None:
+    """The task to be taken next: one that is ready, else one whose outcome is to be found out."""
+    if not tenants:
+        return None
+    for query in (_NEXT_READY, _NEXT_UNCLEAR):
+        found = connection.execute(query, {"tenants": tenants, "now": now}).one_or_none()
+        if found is not None:
+            return found
+    return None
 
 
-def ready(tenants: Collection[str], now: datetime) -> sa.Select[Any]:
-    """The tasks of these organisations that can be sent now, in the order in which they are taken."""
-    enabled = sa.select(TASK_TYPES.c.type).where(TASK_TYPES.c.enabled)
-    return (
-        sa.select(TASKS.c.id)
-        .where(
-            TASKS.c.status.in_(READY),
-            TASKS.c.open_dependencies == 0,
-            TASKS.c.tenant_id.in_(tenants),
-            sa.or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= now),
-            TASKS.c.type.in_(enabled),
-        )
-        .order_by(TASKS.c.priority.desc(), TASKS.c.id)
-    )
+def upcoming(connection: Connection, tenants: list[str], now: datetime, limit: int) -> list[Task]:
+    """The tasks that would be taken first of those that are ready."""
+    if not tenants:
+        return []
+    found = connection.execute(_READY.limit(limit), {"tenants": tenants, "now": now})
+    return [task_from(row) for row in found]
 
 
-def next_unclear(connection: Connection, tenants: list[str], now: datetime) -> int | None:
-    """A task whose outcome somebody has to find out, and that it is time to look after."""
-    query = (
-        sa.select(TASKS.c.id)
-        .where(
-            TASKS.c.status == Status.UNCERTAIN,
-            TASKS.c.tenant_id.in_(tenants),
-            TASKS.c.not_before <= now,
-            sa.or_(TASKS.c.lease_until.is_(None), TASKS.c.lease_until <= now),
-        )
-        .order_by(TASKS.c.not_before, TASKS.c.id)
-        .limit(1)
-    )
-    found: int | None = connection.execute(query).scalar_one_or_none()
-    return found
+def extend(connection: Connection, worker: str, tasks: Collection[int], now: datetime) -> None:
+    """The worker lives: those of its tasks that it is at, it goes on holding.
 
-
-def extend(connection: Connection, worker: str, now: datetime) -> None:
-    """The worker lives: what it holds, it goes on holding."""
-    held = (TASKS.c.worker == worker) & (TASKS.c.lease_until > now)
+    It may have others without knowing it, of a claim that was kept although it seemed to fail, or whose end could not
+    be written down; they are taken away from it in time.
+    """
+    held = (TASKS.c.worker == worker) & (TASKS.c.lease_until > now) & TASKS.c.id.in_(list(tasks))
     connection.execute(TASKS.update().where(held).values(lease_until=now + LEASE))
 
 
@@ -107,10 +121,7 @@ def extend(connection: Connection, worker: str, now: datetime) -> None:
 
 def reap(connection: Connection, now: datetime) -> None:
     """Take away the tasks whose lease has ended: nothing was sent, or nobody knows what became of it."""
-    query = sa.select(
-        TASKS.c.id, TASKS.c.tenant_id, TASKS.c.sent_at, TASKS.c.crashes, TASKS.c.cancel_requested, TASKS.c.worker
-    ).where(TASKS.c.status == Status.RUNNING, TASKS.c.lease_until <= now)
-    for row in connection.execute(query).all():
+    for row in connection.execute(_LAPSED, {"now": now}).all():
         after, changed, event = fate(row, now)
         fenced = {"claim": TASKS.c.claim + 1, "worker": None, "lease_until": None, "updated_at": now, "status": after}
         connection.execute(TASKS.update().where(TASKS.c.id == row.id).values(fenced | changed))
@@ -122,6 +133,7 @@ def fate(row: Any, now: datetime) -> tuple[Status, dict[str, object], Event]:
     """What a task is at whose worker has died, with what else changes in it."""
     if row.sent_at is not None:
         after, changed = Status.UNCERTAIN, unclear("its worker died before the answer was kept", now)
+        changed["attempts"] = TASKS.c.attempts + 1
         return after, changed, Event(row.id, row.tenant_id, Happened.LOST, Status.RUNNING, after, code=Code.UNKNOWN)
     if row.cancel_requested:
         after, changed = Status.CANCELLED, {"completed_at": now, "cancel_requested": False}
@@ -150,12 +162,7 @@ def unclear(because: str, look_at: datetime | None) -> dict[str, object]:
 
 def read_task(connection: Connection, number: int) -> Task | None:
     """The task of that number as it is now; None if there is none."""
-    query = (
-        sa.select(TASKS, TASK_TYPES.c.max_attempts)
-        .join_from(TASKS, TASK_TYPES, TASKS.c.type == TASK_TYPES.c.type)
-        .where(TASKS.c.id == number)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
     return None if row is None else task_from(row)
 
 
@@ -184,6 +191,7 @@ def task_from(row: Row[Any]) -> Task:
         first_clock=row.first_clock,
         sent_clock=row.sent_clock,
         look_alikes=None if row.look_alikes is None else tuple(row.look_alikes.split()),
+        unreached=row.unreached,
         resolution=row.resolution,
         result_id=row.result_id,
     )

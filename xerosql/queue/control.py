@@ -117,7 +117,8 @@ class Control:
                 "not, or XeroTaskStatus = 'Completed' with its ResultId if it has"
             )
         self.refuse_without_parents(row)
-        fresh = {"attempts": 0, "crashes": 0, "revision": row.revision + 1, "not_before": None, "completed_at": None}
+        fresh = {"attempts": 0, "unreached": 0, "crashes": 0, "revision": row.revision + 1}
+        fresh |= {"not_before": None, "completed_at": None}
         clean = {"error_code": None, "error_message": None, "http_status": None, "correlation_id": None}
         resolution = ABSENT if absent else None
         new = NOT_APPLIED if kind.operation == INSERT else {}  # a deletion may have worked the first time

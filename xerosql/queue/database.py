@@ -79,11 +79,20 @@ class Database:
                     raise
                 connection.commit()
 
+    @property
+    def has_own_time(self) -> bool:
+        """Whether the queue goes by the database's clock, as several machines must, and not by this machine's."""
+        return self._clock is None and not self.is_sqlite
+
     def now(self, connection: Connection) -> datetime:
         """The time by which the queue goes, UTC, without a zone."""
-        if self._clock is None and not self.is_sqlite:
+        if self.has_own_time:
             found: datetime = connection.execute(sa.text("SELECT clock_timestamp() AT TIME ZONE 'UTC'")).scalar_one()
             return found
+        return self.local_now()
+
+    def local_now(self) -> datetime:
+        """The same by the clock of this machine, or the one that was given."""
         return (self._clock or self._system).now().replace(tzinfo=None)
 
     def prepare(self) -> None:
@@ -132,10 +141,12 @@ class Database:
 
 
 def begin(connection: Connection, *, writes: bool, is_sqlite: bool, patience: float) -> None:
-    """Start a transaction; a change waits here until it is the only one."""
+    """Start a transaction; a change waits here until it is the only one, and a reader goes on seeing what it sees."""
     if is_sqlite:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-    elif writes:
+    elif not writes:
+        connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+    else:
         connection.execute(sa.text(f"SET LOCAL lock_timeout = '{int(patience * 1000)}ms'"))
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
@@ -164,7 +175,7 @@ def set_up(connection: Any, _record: object) -> None:
 def checked_url(url: str) -> URL:
     try:
         found = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: the port is no number
         found = None
     if found is None or found.get_backend_name() not in (SQLITE, POSTGRESQL):
         raise InterfaceError("queue_url must be sqlite:///path/to/queue.sqlite or postgresql://user@host/database")

@@ -11,8 +11,9 @@ from xerosql.errors import DataError
 from xerosql.payload.validate import complete, refuse_nulls
 from xerosql.queue.model import INSERT, REFERENCE, NewTask, TaskType, TaskTypes
 from xerosql.queue.parameters import encoded_parameters, read_parameters, referenced
-from xerosql.queue.publish import resolved, subjects_of
+from xerosql.queue.publish import resolved
 from xerosql.queue.tables import DEPENDENCIES, SUBJECTS, TASKS
+from xerosql.queue.waits import subject_rows
 
 
 def edit(connection: Connection, types: TaskTypes, row: Any, kind: TaskType, text: str) -> None:
@@ -32,9 +33,8 @@ def edit(connection: Connection, types: TaskTypes, row: Any, kind: TaskType, tex
         TASKS.update().where(TASKS.c.id == row.id).values(parameters=encoded_parameters(task.parameters))
     )
     connection.execute(SUBJECTS.delete().where(SUBJECTS.c.task_id == row.id))
-    subjects = [{"task_id": row.id, "subject": each, "tenant_id": row.tenant_id} for each in subjects_of(task)]
-    connection.execute(SUBJECTS.insert(), subjects)
-    wait_for_rows(connection, row.id, referenced(task.parameters))
+    connection.execute(SUBJECTS.insert(), list(subject_rows(task)))
+    wait_for_rows(connection, row.id, referenced(kind, task.parameters))
 
 
 def wait_for_rows(connection: Connection, task: int, wanted: set[int]) -> None:

@@ -56,10 +56,13 @@ class Event:
     message: str | None = None
 
 
+_ADD = EVENTS.insert().inline()
+
+
 def note(connection: Connection, events: Sequence[Event], now: datetime, who: str) -> None:
     """Write the events down. `who` is a person, a program or a worker."""
     if events:
-        connection.execute(EVENTS.insert(), [values(event, now, who) for event in events])
+        connection.execute(_ADD, [values(event, now, who) for event in events])
 
 
 def values(event: Event, now: datetime, who: str) -> dict[str, object]:

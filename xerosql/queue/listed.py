@@ -8,7 +8,8 @@ from threading import Lock
 from xerosql.api import FIRST_PAGE, Request, Response, next_page, path_of
 from xerosql.api.clock import Clock
 from xerosql.catalog import Catalog
-from xerosql.payload.objects import Object, parsed, value_at
+from xerosql.errors import OperationalError
+from xerosql.payload.objects import Object, parsed
 from xerosql.queue.model import TaskType, own_part
 from xerosql.queue.outcomes import Created
 from xerosql.queue.recover import list_request
@@ -45,9 +46,9 @@ class Listed:
         began, page = self._clock.monotonic(), next_page(0, FIRST_PAGE)
         while page is not None:
             response = self._read(list_request(kind, request, page))
-            document = parsed(response.body) if response is not None else {}
-            found += document.get("items") or ()
-            page = next_page(page, value_at(document, "pagination.pageCount") or 0)
+            objects, pages = page_of(response)
+            found += objects
+            page = next_page(page, pages)
         with self._lock:
             self.forget_old()
             self._lists[self.key_of(kind, request)] = began, found
@@ -73,3 +74,21 @@ class Listed:
     def forget_old(self) -> None:
         now = self._clock.monotonic()
         self._lists = {key: found for key, found in self._lists.items() if now - found[0] < FRESH}
+
+
+def page_of(response: Response | None) -> tuple[list[Object], int]:
+    """The objects of a page and the number of pages; OperationalError for what is no list.
+
+    A list that cannot be read is not an empty one: a row that is missing from it would be created a second time.
+    """
+    if response is None:
+        return [], 0
+    try:
+        document = parsed(response.body)
+    except ValueError:
+        document = {}
+    items, pagination = document.get("items"), document.get("pagination")
+    pages = pagination.get("pageCount", 1) if isinstance(pagination, dict) else None
+    if not isinstance(items, list) or not all(isinstance(each, dict) for each in items) or not isinstance(pages, int):
+        raise OperationalError("Xero sent a list that cannot be read", http_status=response.status, retryable=True)
+    return items, pages

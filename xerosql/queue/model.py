@@ -11,9 +11,9 @@ from typing import Any
 
 from xerosql.api.request import Request
 from xerosql.catalog import Catalog
-from xerosql.catalog.model import Table, Write
+from xerosql.catalog.model import PAIR, UUID, Table, Write
 from xerosql.errors import InternalError
-from xerosql.plan.known import PROVISIONAL
+from xerosql.plan.known import PROVISIONAL, is_provisional
 
 INSERT, UPDATE, DELETE = "INSERT", "UPDATE", "DELETE"
 
@@ -105,6 +105,14 @@ class TaskType:
         """The column of the id that names the row."""
         return self.table.own_id
 
+    def to_come(self, values: Mapping[str, object]) -> dict[str, str]:
+        """Those values that name a row which is yet to be created, by column. A text never does, whatever it says."""
+        return {
+            name: str(value)
+            for name, value in values.items()
+            if is_provisional(value) and self.table[name].type in (UUID, PAIR)
+        }
+
 
 class TaskTypes(Mapping[str, TaskType]):
     """Every type of task by name, as the catalog's tables declare them."""
@@ -180,6 +188,7 @@ class Task:
     first_clock: str | None = None
     sent_clock: str | None = None
     look_alikes: tuple[str, ...] | None = None
+    unreached: int = 0
     resolution: str | None = None
     result_id: str | None = None
 

@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from xerosql.api.request import Request
-from xerosql.queue.claims import FOR_EVER
+from xerosql.queue.claims import FOR_EVER, task_from
 from xerosql.queue.dependents import settle
 from xerosql.queue.events import Event, Happened, note
-from xerosql.queue.model import FINISHED, Code, Reason, Status, Task, TaskType, own_part, provisional
-from xerosql.queue.publish import own_subject
-from xerosql.queue.tables import SUBJECTS, TASKS, TENANTS
+from xerosql.queue.model import FINISHED, READY, Code, Reason, Replay, Status, Task, TaskType, own_part, provisional
+from xerosql.queue.recover import may_be_mistaken
+from xerosql.queue.tables import SUBJECTS, TASK_TYPES, TASKS, TENANTS
+from xerosql.queue.waits import own_subject
 
 #: So many tasks of an organisation fail one after the other with the same code before it is left alone.
 FAILURES_IN_A_ROW = 10
@@ -46,7 +47,8 @@ class Ending:
     """What a task is at after an attempt, and why. `look_at` is when it may be taken again, None for at once.
 
     `counted` is whether the attempt is one of those that the type allows. `applied` is False only where no request of
-    the task can have been applied, None where nobody knows. `restart` counts the quiet after a request from now on.
+    the task can have been applied, None where nobody knows. `restart` counts the quiet after a request from now on; it
+    says where the steady clock stands.
     """
 
     status: Status
@@ -58,7 +60,7 @@ class Ending:
     applied: bool | None = False
     http_status: int | None = None
     correlation_id: str | None = None
-    restart: bool = False
+    restart: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +74,55 @@ class Created:
     what: Happened = Happened.COMPLETED
 
 
+# Statements that every task needs are made once: that takes longer than running them.
+_NOW, _CLOCK = sa.bindparam("now", type_=sa.DateTime), sa.bindparam("clock", type_=sa.Text)
+_HELD = (
+    TASKS.c.id == sa.bindparam("number"),
+    TASKS.c.claim == sa.bindparam("claimed"),
+    TASKS.c.status.in_((Status.RUNNING, Status.UNCERTAIN)),
+)
+_MARK = (
+    TASKS.update()
+    .where(*_HELD, ~TASKS.c.cancel_requested, TASKS.c.lease_until > _NOW)
+    .values(
+        {
+            **{name: sa.bindparam(name) for name in ("idempotency_key", "method", "path", "body", "token")},
+            "sent_at": _NOW,
+            "updated_at": _NOW,
+            "sent_clock": _CLOCK,
+            "first_sent_at": sa.func.coalesce(TASKS.c.first_sent_at, _NOW),
+            "first_clock": sa.func.coalesce(TASKS.c.first_clock, _CLOCK),
+            "look_alikes": sa.func.coalesce(sa.bindparam("alike", type_=sa.Text), TASKS.c.look_alikes),
+        }
+    )
+)
+_KNOWN = sa.select(TASKS.c.status, TASKS.c.claim, TASKS.c.result_id, TASKS.c.sent_at).where(
+    TASKS.c.id == sa.bindparam("number")
+)
+_CHANGE = TASKS.update().where(TASKS.c.id == sa.bindparam("number"))
+_TAKEN = sa.select(TASKS.c.result_id).where(
+    TASKS.c.tenant_id == sa.bindparam("tenant"),
+    TASKS.c.id != sa.bindparam("number"),
+    TASKS.c.result_id.in_(sa.bindparam("rows", expanding=True)),
+)
+
+
 def mark_sent(connection: Connection, task: Task, sending: Sending, now: datetime, who: str) -> None:
     """Keep the request, for its bytes are about to leave. Raises FencedError if they must not."""
     request = sending.request
-    mine = held_by(task) & ~TASKS.c.cancel_requested & (TASKS.c.lease_until > now)
-    changed: dict[str, Any] = {
+    changed = {
+        "number": task.id,
+        "claimed": task.claim,
+        "now": now,
+        "clock": sending.clock,
         "idempotency_key": request.idempotency_key,
         "method": request.method,
         "path": request.path,
         "body": request.body,
         "token": sending.token,
-        "sent_at": now,
-        "first_sent_at": sa.func.coalesce(TASKS.c.first_sent_at, sa.literal(now, sa.DateTime)),
-        "first_clock": sa.func.coalesce(TASKS.c.first_clock, sending.clock),
-        "sent_clock": sending.clock,
-        "updated_at": now,
+        "alike": None if sending.look_alikes is None else " ".join(sending.look_alikes),
     }
-    if sending.look_alikes is not None:
-        changed["look_alikes"] = " ".join(sending.look_alikes)
-    if not connection.execute(TASKS.update().where(mine).values(changed)).rowcount:
+    if not connection.execute(_MARK, changed).rowcount:
         raise FencedError(f"task {task.id}")
     body = hashlib.sha256(request.body or b"").hexdigest()
     event = Event(
@@ -111,12 +143,12 @@ def held_by(task: Task) -> sa.ColumnElement[bool]:
 
 def complete(connection: Connection, task: Task, kind: TaskType, created: Created, now: datetime, who: str) -> Status:
     """Keep that Xero has applied the task's request, and return what the task is at then."""
-    row = connection.execute(
-        sa.select(TASKS.c.status, TASKS.c.claim, TASKS.c.result_id, TASKS.c.sent_at).where(TASKS.c.id == task.id)
-    ).one_or_none()
+    row = connection.execute(_KNOWN, {"number": task.id}).one_or_none()
     if row is None:
         return Status.COMPLETED
     before = Status(row.status)
+    if created.result_id and taken(connection, task, [created.result_id]):
+        return of_a_twin(connection, task, kind, created, before, now, who)
     if row.result_id and created.result_id and row.result_id != created.result_id:
         return conflict(connection, task, row, created, now, who)
     if before == Status.COMPLETED:
@@ -125,11 +157,12 @@ def complete(connection: Connection, task: Task, kind: TaskType, created: Create
     after = after_evidence(before, waits=late and row.sent_at is not None)
     changed: dict[str, object] = {"updated_at": now}
     if created.result_id:
-        changed |= {"result_id": created.result_id, "result": created.result}
+        changed |= {"result_id": created.result_id}
+        changed |= {"result": created.result} if created.result else {}
     if after == Status.COMPLETED:
-        changed |= {**FINISHED_CLEAN, "status": after, "completed_at": now, "claim": TASKS.c.claim + int(late)}
+        changed |= {**FINISHED_CLEAN, "status": after, "completed_at": now, "claim": row.claim + int(late)}
         changed |= {"http_status": created.http_status, "correlation_id": created.correlation_id}
-    connection.execute(TASKS.update().where(TASKS.c.id == task.id).values(changed))
+    connection.execute(_CHANGE, {"number": task.id, **changed})
     what = Happened.LATE if late else created.what
     note(connection, [event_of(task, what, before, after, created)], now, who)
     if after == Status.COMPLETED:
@@ -187,6 +220,35 @@ def conflict(connection: Connection, task: Task, row: Any, created: Created, now
     return Status.UNCERTAIN
 
 
+def of_a_twin(
+    connection: Connection, task: Task, kind: TaskType, created: Created, before: Status, now: datetime, who: str
+) -> Status:
+    """Xero's answer names a row that another task was given because it looks the same.
+
+    That one keeps it, for others may name the row by now. This one goes on looking for the other's row.
+    """
+    message = f"row {created.result_id}, which another task has taken for its own"
+    ending = Ending(
+        Status.UNCERTAIN,
+        Happened.UNKNOWN,
+        Code.UNKNOWN,
+        message,
+        look_at=now + AFTER_A_TWIN,
+        counted=False,
+        applied=None,
+        http_status=created.http_status,
+        correlation_id=created.correlation_id,
+    )
+    released = release(connection, task, kind, ending, now, who)
+    if released is None:
+        note(connection, [event_of(task, Happened.LATE, before, before, replace(created, result_id=None))], now, who)
+    return released or before
+
+
+#: Until a task looks again whose row another one has: by then its Idempotency-Key, which tells of that row, has ended.
+AFTER_A_TWIN = timedelta(minutes=5)
+
+
 def event_of(task: Task, what: Happened, before: Status, after: Status, created: Created) -> Event:
     message = f"row {created.result_id}" if created.result_id else None
     return Event(
@@ -220,12 +282,16 @@ def release(
     connection: Connection, task: Task, kind: TaskType, ending: Ending, now: datetime, who: str
 ) -> Status | None:
     """Let the task go, to be tried again, looked into, or mended. None if another claim has it by now."""
-    row = connection.execute(sa.select(TASKS.c.result_id, TASKS.c.attempts).where(held_by(task))).one_or_none()
+    known = sa.select(TASKS.c.status, TASKS.c.worker, TASKS.c.result_id, TASKS.c.attempts, TASKS.c.cancel_requested)
+    row = connection.execute(known.where(held_by(task))).one_or_none()
     if row is None:
         return None
+    if row.worker is None:  # it is let go already: the commit of this very ending was kept, though it seemed to fail
+        return Status(row.status)
     if row.result_id:  # an earlier claim's answer has come meanwhile
         return complete(connection, task, kind, Created(row.result_id, what=Happened.LATE), now, who)
-    ending = exhausted(ending, row.attempts + 1, task.max_attempts)
+    ending = called_off(ending) if row.cancel_requested else ending
+    ending = exhausted(ending, row.attempts + int(ending.counted), task.max_attempts)
     changed: dict[str, object] = {
         "status": ending.status,
         "updated_at": now,
@@ -233,6 +299,7 @@ def release(
         "lease_until": None,
         "not_before": ending.look_at,
         "attempts": TASKS.c.attempts + (1 if ending.counted else 0),
+        "unreached": TASKS.c.unreached + 1 if ending.code == Code.CONNECTION else 0,
         "error_code": ending.code,
         "error_message": ending.message,
         "http_status": ending.http_status,
@@ -241,7 +308,7 @@ def release(
     if ending.applied is False:
         changed |= NOT_APPLIED
     if ending.restart:
-        changed["sent_at"] = now
+        changed |= {"sent_at": now, "sent_clock": ending.restart}
     if ending.status in FINISHED:
         changed |= {"completed_at": now, "cancel_requested": False}
     if ending.status not in (Status.UNCERTAIN, *FINISHED):
@@ -278,12 +345,26 @@ NOT_APPLIED: dict[str, object] = {
 }
 
 
+def called_off(ending: Ending) -> Ending:
+    """What somebody wants cancelled is not sent again."""
+    if ending.status not in READY:
+        return ending
+    return replace(ending, status=Status.CANCELLED, what=Happened.CANCELLED, look_at=None)
+
+
+#: Why a request would have to be sent anew that was sent before, where the ending itself does not say.
+SENT_IN_VAIN = {Happened.ABSENT: "Xero never created the row", Happened.REPLAYED: "no answer ever came"}
+
+
 def exhausted(ending: Ending, attempts: int, most: int) -> Ending:
     """The same, or a failure once the type's attempts are used up. No network is nothing that a task could mend."""
-    if ending.status != Status.ERROR or ending.code == Code.CONNECTION or attempts < most:
+    vain = SENT_IN_VAIN.get(ending.what) if ending.status == Status.PENDING else None
+    trouble = ending.status == Status.ERROR and ending.code != Code.CONNECTION
+    if attempts < most or not (vain or trouble):
         return ending
-    message = f"given up after {attempts} attempts: {ending.message}"
-    return replace(ending, status=Status.FAILED, what=Happened.FAILED, message=message, look_at=None)
+    message = f"given up after {attempts} attempts: {vain or ending.message}"
+    code = ending.code or Code.SERVER
+    return replace(ending, status=Status.FAILED, what=Happened.FAILED, code=code, message=message, look_at=None)
 
 
 # -- Organisations -----------------------------------------------------------------------------------------------------
@@ -302,8 +383,11 @@ def resume(connection: Connection, tenants: list[str], reason: Reason) -> None:
     connection.execute(TENANTS.update().where(mine).values(paused_until=None, reason=None))
 
 
+_OF_TENANT = TENANTS.update().where(TENANTS.c.tenant_id == sa.bindparam("tenant"))
+
+
 def note_day(connection: Connection, tenant: str, remaining: int | None) -> None:
-    connection.execute(TENANTS.update().where(TENANTS.c.tenant_id == tenant).values(day_remaining=remaining))
+    connection.execute(_OF_TENANT, {"tenant": tenant, "day_remaining": remaining})
 
 
 def blame(connection: Connection, tenant: str, code: Code | None) -> None:
@@ -318,9 +402,11 @@ def blame(connection: Connection, tenant: str, code: Code | None) -> None:
         pause(connection, tenant, Reason.ATTENTION, FOR_EVER)
 
 
+_FORGIVE = TENANTS.update().where(TENANTS.c.tenant_id == sa.bindparam("tenant"), TENANTS.c.failed_in_a_row > 0)
+
+
 def forgive(connection: Connection, tenant: str) -> None:
-    mine = (TENANTS.c.tenant_id == tenant) & (TENANTS.c.failed_in_a_row > 0)
-    connection.execute(TENANTS.update().where(mine).values(failed_in_a_row=0, failed_with=None))
+    connection.execute(_FORGIVE, {"tenant": tenant, "failed_in_a_row": 0, "failed_with": None})
 
 
 BACKOFF = (5.0, 30.0, 120.0, 600.0, 1800.0)
@@ -332,25 +418,43 @@ def backoff(attempts: int, jitter: float) -> timedelta:
     return timedelta(seconds=seconds * (1 + jitter / 4))
 
 
-def twin_is_on_its_way(connection: Connection, task: Task) -> bool:
-    """Whether a task that makes the very same request has been sent and not been answered."""
-    request = task.request
-    if request is None:
-        return False
-    query = sa.select(sa.func.count()).where(
-        TASKS.c.tenant_id == task.tenant,
-        TASKS.c.id != task.id,
-        TASKS.c.status == Status.RUNNING,
-        TASKS.c.sent_at.is_not(None),
-        TASKS.c.path == request.path,
-        TASKS.c.body == request.body,
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another task whose request was sent and not answered, and whose row would look like the task's own."""
+
+    id: int
+    claim: int
+    status: Status
+    sent_at: datetime
+    sent_clock: str | None
+    look_alikes: tuple[str, ...] | None
+
+
+def twins(connection: Connection, task: Task, kind: TaskType) -> list[Twin]:
+    """The twins of a creation. One that somebody has cancelled may have created its row all the same."""
+    if task.request is None or kind.replay is not Replay.BLIND:
+        return []
+    query = (
+        sa.select(TASKS, TASK_TYPES.c.max_attempts)
+        .join_from(TASKS, TASK_TYPES, TASKS.c.type == TASK_TYPES.c.type)
+        .where(
+            TASKS.c.tenant_id == task.tenant,
+            TASKS.c.id != task.id,
+            TASKS.c.status.in_((Status.RUNNING, Status.UNCERTAIN, Status.CANCELLED)),
+            TASKS.c.path == task.request.path,
+            TASKS.c.sent_at.is_not(None),
+            TASKS.c.result_id.is_(None),
+        )
     )
-    return bool(connection.execute(query).scalar_one())
+    others = [task_from(row) for row in connection.execute(query)]
+    return [
+        Twin(each.id, each.claim, each.status, each.sent_at, each.sent_clock, each.look_alikes)
+        for each in others
+        if each.sent_at and each.request and may_be_mistaken(kind, task.request, each.request)
+    ]
 
 
 def taken(connection: Connection, task: Task, rows: Collection[str]) -> set[str]:
     """Those of the rows that other tasks of the organisation have created."""
-    query = sa.select(TASKS.c.result_id).where(
-        TASKS.c.tenant_id == task.tenant, TASKS.c.id != task.id, TASKS.c.result_id.in_(list(rows))
-    )
-    return set(connection.execute(query).scalars())
+    wanted = {"tenant": task.tenant, "number": task.id, "rows": list(rows)}
+    return set(connection.execute(_TAKEN, wanted).scalars())

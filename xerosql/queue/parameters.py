@@ -6,12 +6,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from xerosql.catalog.model import PAIR, UUID
 from xerosql.errors import DataError
 from xerosql.payload.coerce import coerced
 from xerosql.payload.objects import parsed
 from xerosql.payload.validate import Row
-from xerosql.plan.known import is_provisional
 from xerosql.queue.model import TaskType, task_of
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -38,11 +36,11 @@ def read_parameters(kind: TaskType, text: str, label: str) -> Row:
         column = kind.table.by_name.get(name.lower())
         if column is None or (column.name not in kind.write.columns and column.name not in kind.write.needs):
             raise DataError(f"{kind.name} takes no {name} ({label})", sqlstate="22023")
-        keeps = is_provisional(value) and column.type in (UUID, PAIR)
+        keeps = kind.to_come({name: value})
         row[column.name] = value if keeps else coerced(column, value, label)
     return row
 
 
-def referenced(row: Mapping[str, object]) -> set[int]:
+def referenced(kind: TaskType, row: Mapping[str, object]) -> set[int]:
     """The tasks that are to create rows which a task names."""
-    return {task_of(str(value)) for value in row.values() if is_provisional(value)}
+    return {task_of(value) for value in kind.to_come(row).values()}

@@ -61,7 +61,7 @@ class Previewer:
     def builder(self, task: Task) -> Builder:
         """One for which the rows that are yet to be created are there, with nothing known of them but their names."""
         kind = self.queue.types[task.type]
-        needed = referenced(read_parameters(kind, task.parameters, f"task {task.id}"))
+        needed = referenced(kind, read_parameters(kind, task.parameters, f"task {task.id}"))
         unborn = {each: CreatedRow(provisional(each), "{}") for each in needed}
         return Builder(catalog.load(), self.read, unborn | self.queue.created(needed))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,19 +16,16 @@ from xerosql.queue.database import in_batches
 from xerosql.queue.events import Event, Happened, note
 from xerosql.queue.model import (
     INSERT,
-    OPEN,
-    ORDER,
-    REFERENCE,
     NewTask,
     Status,
-    TaskType,
     TaskTypes,
     own_part,
     provisional,
     task_of,
 )
 from xerosql.queue.parameters import encoded_parameters, read_parameters
-from xerosql.queue.tables import DEPENDENCIES, NUMBERS, SUBJECTS, TASK_TYPES, TASKS, TENANTS
+from xerosql.queue.tables import DEPENDENCIES, EVENTS, NUMBERS, SUBJECTS, TASK_TYPES, TASKS, TENANTS
+from xerosql.queue.waits import Waits, open_tasks, references, subject_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +38,6 @@ class Parent:
     customer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """An open task that was added before: its type, and the row that it writes as a subject."""
-
-    id: int
-    type: str
-    own: str
-
-
 def reserve(connection: Connection, count: int) -> int:
     """The first of `count` ids that no other task will have."""
     mine = NUMBERS.c.name == "next_id"
@@ -60,14 +47,18 @@ def reserve(connection: Connection, count: int) -> int:
 
 
 def publish(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask], now: datetime, who: str) -> None:
-    """Add the tasks in their order.
+    """Add the tasks in their order. Nothing is added twice: the commit of the same tasks may have worked unheard.
 
     Raises IntegrityError for a task that names a row which is never created: its task is unknown, Failed, Cancelled or
     Skipped. DataError where the row is of another table.
     """
+    added = added_before(connection, [task.id for task in tasks])
+    tasks = [task for task in tasks if task.id not in added]
+    if not tasks:
+        return
     tasks = resolved(connection, types, tasks)
     delays, more = settings_of(connection, types)
-    waits = Waits(types, more, open_tasks(connection, tasks))
+    waits = Waits(more, open_tasks(connection, types, tasks))
     rows, needs = [], []
     for task in tasks:
         found = waits.add(task)
@@ -76,16 +67,20 @@ def publish(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask], 
         rows.append(row_of(task, now, now + timedelta(minutes=delay) if delay else None, len(found)))
     remember_tenants(connection, {task.tenant for task in tasks})
     connection.execute(TASKS.insert(), rows)
-    subjects = [
-        {"task_id": task.id, "subject": subject, "tenant_id": task.tenant}
-        for task in tasks
-        for subject in subjects_of(task)
-    ]
-    connection.execute(SUBJECTS.insert(), subjects)
+    connection.execute(SUBJECTS.insert(), [row for task in tasks for row in subject_rows(task)])
     if needs:
         connection.execute(DEPENDENCIES.insert(), needs)
     events = [Event(task.id, task.tenant, Happened.ADDED, None, Status.PENDING) for task in tasks]
     note(connection, events, now, who)
+
+
+def added_before(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of the tasks that were added already, by a commit that seemed to fail. They may be gone again by now."""
+    found: set[int] = set()
+    for some in in_batches(ids):
+        query = sa.select(EVENTS.c.task_id).where(EVENTS.c.task_id.in_(some), EVENTS.c.event == Happened.ADDED.value)
+        found |= set(connection.execute(query).scalars())
+    return found
 
 
 def row_of(task: NewTask, now: datetime, not_before: datetime | None, needs: int) -> dict[str, object]:
@@ -145,7 +140,7 @@ def remember_types(connection: Connection, types: TaskTypes) -> None:
 
 def resolved(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask]) -> list[NewTask]:
     """The tasks with real ids for those rows that have been created by now."""
-    named = {task_of(str(value)) for task in tasks for value in references(task)}
+    named = {task_of(value) for task in tasks for value in references(task)}
     parents = {
         task.id: Parent(task.type.name, Status.PENDING, None, task.customer)
         for task in tasks
@@ -153,12 +148,6 @@ def resolved(connection: Connection, types: TaskTypes, tasks: Sequence[NewTask])
     }
     parents |= parents_of(connection, named - parents.keys())
     return [with_ids(task, parents, types) for task in tasks]
-
-
-def references(task: NewTask) -> list[object]:
-    """The provisional ids that a task names, besides that of the row which it creates."""
-    found = [value for value in task.parameters.values() if is_provisional(value)]
-    return [*found, *([task.own_id] if is_provisional(task.own_id) and task.type.operation != INSERT else [])]
 
 
 def parents_of(connection: Connection, ids: Iterable[int]) -> dict[int, Parent]:
@@ -171,18 +160,20 @@ def parents_of(connection: Connection, ids: Iterable[int]) -> dict[int, Parent]:
 
 
 def with_ids(task: NewTask, parents: Mapping[int, Parent], types: TaskTypes) -> NewTask:
-    def real(column: str, value: object) -> object:
-        return real_id(column, value, parents, types) if is_provisional(value) else value
+    to_come = task.type.to_come(task.parameters)
+    real = {column: real_id(column, value, parents, types) for column, value in to_come.items()}
+    own = task.own_id
+    if is_provisional(own) and task.type.operation != INSERT:
+        own = real_id(task.type.own_id, own, parents, types)
+    customers = (parents[task_of(value)].customer for value in references(task))
+    return replace(
+        task, parameters={**task.parameters, **real}, own_id=own, customer=task.customer or next(customers, None)
+    )
 
-    parameters = {column: real(column, value) for column, value in task.parameters.items()}
-    own = task.own_id if task.type.operation == INSERT else str(real(task.type.own_id, task.own_id))
-    customers = (parents[task_of(str(value))].customer for value in references(task))
-    return replace(task, parameters=parameters, own_id=own, customer=task.customer or next(customers, None))
 
-
-def real_id(column: str, value: object, parents: Mapping[int, Parent], types: TaskTypes) -> object:
+def real_id(column: str, value: str, parents: Mapping[int, Parent], types: TaskTypes) -> str:
     """The id that a provisional one stands for by now, or the same if the row is still to be created."""
-    parent = parents.get(task_of(str(value)))
+    parent = parents.get(task_of(value))
     if parent is None:
         raise IntegrityError(f"there is no task {value} in this queue ({column})", sqlstate="23503")
     kind = types[parent.type]
@@ -190,72 +181,10 @@ def real_id(column: str, value: object, parents: Mapping[int, Parent], types: Ta
         raise DataError(f"{value} is no {column}: that task {kind.write.about}", sqlstate="22P02")
     if parent.status in (Status.FAILED, Status.CANCELLED, Status.SKIPPED):
         raise IntegrityError(
-            f"task {task_of(str(value))}, which is to create the row of {column}, is {parent.status}; retry it first",
+            f"task {task_of(value)}, which is to create the row of {column}, is {parent.status}; retry it first",
             sqlstate="23503",
         )
     return own_part(parent.result_id) if parent.status == Status.COMPLETED and parent.result_id else value
-
-
-# -- What comes before what --------------------------------------------------------------------------------------------
-
-
-def own_subject(kind: TaskType, own_id: str) -> str:
-    return f"{kind.own_id}={own_id}"
-
-
-def subjects_of(task: NewTask) -> list[str]:
-    """The rows that a task concerns: its own, and each that one of its columns names."""
-    ids = {column: value for column, value in task.parameters.items() if isinstance(value, str)}
-    ids = {column: value for column, value in ids.items() if column.endswith("Id") and column != "TenantId"}
-    return sorted({own_subject(task.type, task.own_id), *(f"{column}={value}" for column, value in ids.items())})
-
-
-def open_tasks(connection: Connection, tasks: Sequence[NewTask]) -> dict[tuple[str, str], list[Earlier]]:
-    """The open tasks that concern any row of the new ones, by organisation and subject."""
-    wanted = sorted({subject for task in tasks for subject in subjects_of(task)})
-    found: dict[tuple[str, str], list[Earlier]] = defaultdict(list)
-    for some in in_batches(wanted):
-        query = (
-            sa.select(SUBJECTS.c.tenant_id, SUBJECTS.c.subject, TASKS.c.id, TASKS.c.type, TASKS.c.own_id)
-            .join_from(SUBJECTS, TASKS, SUBJECTS.c.task_id == TASKS.c.id)
-            .where(SUBJECTS.c.subject.in_(some), TASKS.c.status.in_(OPEN))
-            .order_by(TASKS.c.id)
-        )
-        for tenant, subject, number, kind, own in connection.execute(query):
-            found[tenant, subject].append(Earlier(number, kind, own))
-    return found
-
-
-class Waits:
-    """Works out, task by task in the order in which they are added, which others each has to wait for."""
-
-    def __init__(
-        self,
-        types: TaskTypes,
-        more: Mapping[str, frozenset[str]],
-        known: dict[tuple[str, str], list[Earlier]],
-    ) -> None:
-        self.types = types
-        self.more = more
-        self.known = known
-
-    def add(self, task: NewTask) -> list[dict[str, object]]:
-        """The dependencies of a task; those that are added later see it."""
-        needs = {task_of(str(value)): REFERENCE for value in references(task)}
-        own = own_subject(task.type, task.own_id)
-        after = {*task.type.write.after, *self.more.get(task.type.name, ())}
-        for subject in subjects_of(task):
-            for earlier in self.known.get((task.tenant, subject), ()):
-                if self.comes_first(earlier, subject, own, after):
-                    needs.setdefault(earlier.id, ORDER)
-        for subject in subjects_of(task):
-            self.known.setdefault((task.tenant, subject), []).append(Earlier(task.id, task.type.name, task.own_id))
-        return [{"task_id": task.id, "needs_id": each, "kind": kind} for each, kind in needs.items()]
-
-    def comes_first(self, earlier: Earlier, subject: str, own: str, after: set[str]) -> bool:
-        """Whether an earlier task is on the same row, or of a type that goes first and one names the other's row."""
-        others = own_subject(self.types[earlier.type], earlier.own)
-        return others == own or (earlier.type in after and subject in (own, others))
 
 
 # -- Rows that have not been created yet -------------------------------------------------------------------------------

@@ -7,12 +7,11 @@ sending a second one is not.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import InvalidOperation
 
 from xerosql.api import PAGE_SIZE, Request
-from xerosql.catalog.model import Column, Table
+from xerosql.catalog.model import TEXT, Column, Table
 from xerosql.payload.coerce import READERS
 from xerosql.payload.objects import Object, parsed, value_at
 from xerosql.plan.access import always
@@ -26,9 +25,13 @@ KEY_WINDOW = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The rows that may be a task's: one is, none means that it was not created, and several cannot be told apart."""
+    """The rows that may be a task's: one is, none means that it was not created, and several cannot be told apart.
+
+    With `rivals`, other tasks that may have created some of them, as many rows as tasks are one for each.
+    """
 
     candidates: tuple[str, ...]
+    rivals: int = 0
 
     @property
     def is_absent(self) -> bool:
@@ -36,43 +39,71 @@ class Finding:
 
     @property
     def the_one(self) -> str | None:
-        return self.candidates[0] if len(self.candidates) == 1 else None
+        return self.candidates[0] if 1 <= len(self.candidates) <= 1 + self.rivals else None
 
 
-def judge(there: Sequence[str], before: Collection[str] | None, others: Collection[str]) -> Finding:
+def judge(
+    there: Sequence[str],
+    before: Collection[str] | None,
+    others: Collection[str],
+    twins: Sequence[Collection[str] | None] = (),
+) -> Finding:
     """Of the equal rows that are `there`, those that were not `before` (None: nobody looked) and are no other task's.
 
-    Where nobody looked, a single row may have been there all the time, so it counts as several.
+    Where nobody looked, a single row may have been there all the time, so it counts as several. `twins` has what was
+    there before each task that may have created such a row too; those that the twins cannot have made come first.
     """
     left = [each for each in there if each not in others and each not in (before or ())]
-    if before is None and len(left) == 1:
-        return Finding((left[0], left[0]))
-    return Finding(tuple(left))
+    if before is None:
+        return Finding((*left, *left[:1]))
+    left.sort(key=lambda row: -sum(row in (each or ()) for each in twins))
+    return Finding(tuple(left), len(twins))
+
+
+def may_be_mistaken(kind: TaskType, mine: Request, other: Request) -> bool:
+    """Whether the row of another creation would look like the row of mine."""
+    theirs = parsed(other.body or b"{}")
+    return mine.path == other.path and has(theirs, wanted_of(kind, mine), kind, lambda column: column.write_path)
 
 
 def alike(kind: TaskType, creation: Request, objects: Iterable[Object]) -> tuple[str, ...]:
     """The Ids of the objects that have every value that was sent, or the value that no two rows share."""
-    sent = parsed(creation.body or b"{}")
-    columns = [kind.table[name] for name in kind.write.columns]
-    if kind.replay is Replay.KEYED:
-        columns = [kind.table[kind.write.keyed_by]]
-    wanted = {column: plain(column, value_at(sent, column.write_path)) for column in columns}
-    return tuple(
-        id_of(kind.table, each)
-        for each in objects
-        if all(value is None or plain(column, value_at(each, column.json)) == value for column, value in wanted.items())
+    wanted = wanted_of(kind, creation)
+    there = (each for each in objects if has(each, wanted, kind, lambda column: column.json))
+    return tuple(id_of(kind.table, each) for each in there)
+
+
+def wanted_of(kind: TaskType, creation: Request) -> dict[Column, object]:
+    """The values by which the row of a creation is known, as they are compared."""
+    sent, keyed = parsed(creation.body or b"{}"), kind.replay is Replay.KEYED
+    columns = [kind.table[name] for name in ((kind.write.keyed_by,) if keyed else kind.write.columns)]
+    return {column: plain(column, value_at(sent, column.write_path), keyed) for column in columns}
+
+
+def has(source: Object, wanted: Mapping[Column, object], kind: TaskType, place: Callable[[Column], str]) -> bool:
+    """Whether an object has these values, where they are not NULL, at the places that its columns have in it."""
+    keyed = kind.replay is Replay.KEYED
+    return all(
+        value is None or plain(column, value_at(source, place(column)), keyed) == value
+        for column, value in wanted.items()
     )
 
 
-def plain(column: Column, value: object) -> object:
-    """A value as it is compared: of the column's type, texts without case and without spaces that do not matter."""
+def plain(column: Column, value: object, keyed: bool = False) -> object:
+    """A value as it is compared: of the column's type, texts without the spaces that Xero may have taken away.
+
+    Letters count as they are, but not in ids, nor in a value that no two rows share.
+    """
     if value is None:
         return None
     try:
         found = READERS[column.type](value)
-    except (ValueError, TypeError, InvalidOperation, OverflowError):
+    except (ValueError, TypeError, ArithmeticError):
         found = value
-    return " ".join(found.split()).casefold() if isinstance(found, str) else found
+    if not isinstance(found, str):
+        return found
+    found = " ".join(found.split())
+    return found if column.type is TEXT and not keyed else found.casefold()
 
 
 def id_of(table: Table, source: Object) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import dropwhile
 from threading import Event
 
 from xerosql.api import Client, Request, Response
@@ -22,12 +23,12 @@ from xerosql.queue.build import Builder
 from xerosql.queue.events import Happened
 from xerosql.queue.listed import Listed
 from xerosql.queue.machine import clock_mark, seconds_since
-from xerosql.queue.model import INSERT, Code, Reason, Replay, Status, Task, TaskType
-from xerosql.queue.outcomes import Created, Ending, FencedError, Sending
+from xerosql.queue.model import INSERT, UPDATE, Code, Reason, Replay, Status, Task, TaskType
+from xerosql.queue.outcomes import Created, Ending, FencedError, Sending, Twin
 from xerosql.queue.parameters import read_parameters, referenced
 from xerosql.queue.recover import KEY_WINDOW, QUIET, alike, judge
-from xerosql.queue.store import Queue
-from xerosql.queue.verdict import Judge, Pause, Verdict
+from xerosql.queue.store import Queue, Update
+from xerosql.queue.verdict import SOON, Judge, Pause, Verdict
 
 _log = logging.getLogger("xerosql.queue")
 
@@ -37,8 +38,15 @@ FORBIDDEN = 403
 #: Seconds between two tries to write down what Xero has answered; it is worth some patience.
 PATIENCE = (0.2, 1.0, 3.0, 10.0, 30.0, 60.0)
 
+#: Seconds after which a mark is too old to send what it announces: others may have concluded that it never left.
+MARKING = 30.0
+
 #: Called with the name of each step when it is done, so that tests can end the process there.
 Probe = Callable[[str, Task], None]
+
+
+class UnmarkedError(Exception):
+    """The queue could not keep the request, so it was not sent. The cause says why."""
 
 
 class TokenChangedError(Exception):
@@ -98,6 +106,11 @@ class Sender:
             outcome = self.transmitted(task, request, before, token)
             if isinstance(outcome, Response) and says_token_expired(outcome) and token is None:
                 outcome = self.transmitted(task, request, before, token)
+        except UnmarkedError as error:
+            cause = error.__cause__
+            if isinstance(cause, Error) and cause.retryable:
+                return self.not_sent(task, kind, cause)
+            raise cause or error from None
         except Error as error:
             return self.not_sent(task, kind, error)
         if isinstance(outcome, Response) and outcome.status == FORBIDDEN and not self.is_connected(task.tenant):
@@ -113,14 +126,36 @@ class Sender:
         def mark(fingerprint: str) -> None:
             if token is not None and token != fingerprint:
                 raise TokenChangedError
-            self.queue.mark_sent(task, Sending(request, fingerprint, clock_mark(self.client.clock), before), self.who)
+            clock = self.client.clock
+            began = clock.monotonic()
+            try:
+                self.queue.mark_sent(task, Sending(request, fingerprint, clock_mark(clock), before), self.who)
+            except Error as error:
+                raise UnmarkedError from error
             self.probe("marked", task)
+            if clock.monotonic() - began > MARKING:
+                raise OperationalError("the queue took too long to keep that the request leaves", retryable=True)
 
         return self.client.attempt(request, before=mark, cancelled=self.stop)
 
     def builder(self, task: Task, kind: TaskType) -> Builder:
-        needed = referenced(read_parameters(kind, task.parameters, f"task {task.id}"))
-        return Builder(self.catalog, self.read, self.queue.created(needed) if needed else {})
+        needed = referenced(kind, read_parameters(kind, task.parameters, f"task {task.id}"))
+        written = self.written_lately(task) if kind.operation == UPDATE else {}
+        return Builder(self.catalog, self.read, self.queue.created(needed) if needed else {}, written)
+
+    def written_lately(self, task: Task) -> dict[str, object]:
+        """What earlier tasks have written into the row of an update, as long as Xero may not show it.
+
+        With an update come all after it, whatever a clock that was set says of those.
+        """
+        found: dict[str, object] = {}
+        for update in dropwhile(self.is_shown, self.queue.updates(task)):
+            found |= read_parameters(self.queue.types[update.type], update.parameters, f"task {update.task}")
+        return found
+
+    def is_shown(self, update: Update) -> bool:
+        """Whether Xero certainly shows what an update has written."""
+        return self.quiet_for(update.completed_at, update.sent_clock) >= QUIET
 
     def look_alikes(self, kind: TaskType, request: Request) -> tuple[str, ...] | None:
         """The rows that are there already and look like the one to be created; None if they would not be looked at."""
@@ -202,47 +237,60 @@ class Sender:
             return Verdict(ending=judging.doubt("what was sent is not known; look for the row at Xero"))
         if self.recovery == ASK and kind.replay is Replay.BLIND:
             return Verdict(ending=judging.doubt("the answer never came; look for the row at Xero"))
+        twins = self.queue.twins(task, kind)
         try:
             there = alike(kind, task.request, self.listed.fresh(kind, task.request))
         except Error as error:
             verdict = self.not_sent(task, kind, error)
             return verdict if verdict.pause else Verdict(ending=judging.unknown(error.message, counted=False))
         before = () if kind.replay is Replay.KEYED else task.look_alikes
-        found = judge(there, before, self.queue.taken(task, there) if there else ())
-        if found.the_one is not None:
-            return self.adopted(task, kind, found.the_one)
+        taken = self.queue.taken(task, there) if there else ()
+        found = judge(there, before, taken, [each.look_alikes for each in twins])
         if found.is_absent:
             return Verdict(ending=self.absent(task))
+        if twins and (waits := self.for_twins(task, twins)):
+            return Verdict(ending=waits)
+        if found.the_one is not None:
+            return self.adopted(task, kind, found.the_one, twins)
         rows = ", ".join(dict.fromkeys(found.candidates))
         return Verdict(ending=judging.doubt(f"the answer never came, and these rows may be it: {rows}"))
 
-    def adopted(self, task: Task, kind: TaskType, row: str) -> Verdict | Status:
-        status = self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), self.who)
+    def for_twins(self, task: Task, twins: Sequence[Twin]) -> Ending | None:
+        """A row may be that of a twin, and the task's own still to come: wait until all are there that will be."""
+        if any(each.status == Status.RUNNING for each in twins):
+            return self.waiting("a task like this one is on its way", SOON.total_seconds())
+        since = [self.quiet_for(task.sent_at, task.sent_clock)]
+        since += [self.quiet_for(each.sent_at, each.sent_clock) for each in twins]
+        left = self.quiet - min(since)
+        return self.waiting("a task like this one may have created the row that is there", left) if left > 0 else None
+
+    def adopted(self, task: Task, kind: TaskType, row: str, twins: Sequence[Twin]) -> Verdict | Status:
+        """What the task is at with the row as its own; a verdict to wait if the row may be a twin's."""
+        status = self.queue.adopt(task, kind, Created(row, what=Happened.ADOPTED), self.who, twins)
         if status is not None:
             return status
         return Verdict(ending=self.judge(task, kind).unknown("a task like this one is on its way", counted=False))
 
     def absent(self, task: Task) -> Ending:
         """Xero has no such row: it will not come any more once it has been quiet for long enough."""
-        left = self.quiet - self.quiet_for(task)
+        left = self.quiet - self.quiet_for(task.sent_at, task.sent_clock)
         if left <= 0:
-            return Ending(Status.PENDING, Happened.ABSENT, counted=True, applied=False)
+            return Ending(Status.PENDING, Happened.ABSENT, counted=False, applied=False)
+        waiting = self.waiting("the answer never came, and Xero does not show the row yet", left)
         jumped = task.sent_at is not None and self.now() < task.sent_at
+        return replace(waiting, restart=clock_mark(self.client.clock)) if jumped else waiting
+
+    def waiting(self, sentence: str, seconds: float) -> Ending:
+        """Look again in a while."""
+        look_at = self.now() + timedelta(seconds=seconds)
         return Ending(
-            Status.UNCERTAIN,
-            Happened.UNKNOWN,
-            Code.UNKNOWN,
-            "the answer never came, and Xero does not show the row yet",
-            look_at=self.now() + timedelta(seconds=left),
-            counted=False,
-            applied=None,
-            restart=jumped,
+            Status.UNCERTAIN, Happened.UNKNOWN, Code.UNKNOWN, sentence, look_at=look_at, counted=False, applied=None
         )
 
-    def quiet_for(self, task: Task) -> float:
-        """Seconds since the request left, by the clock that says less."""
-        wall = (self.now() - task.sent_at).total_seconds() if task.sent_at else 0.0
-        steady = seconds_since(task.sent_clock, self.client.clock)
+    def quiet_for(self, sent_at: datetime | None, sent_clock: str | None) -> float:
+        """Seconds since a request left, by the clock that says less."""
+        wall = (self.now() - sent_at).total_seconds() if sent_at else 0.0
+        steady = seconds_since(sent_clock, self.client.clock)
         return max(0.0, wall if steady is None else min(wall, steady))
 
     # -- Writing down --------------------------------------------------------------------------------------------------
@@ -273,7 +321,7 @@ class Sender:
         return None, None
 
     def judge(self, task: Task, kind: TaskType) -> Judge:
-        return Judge(task, kind, self.now(), self.jitter())
+        return Judge(task, kind, self.now(), self.jitter(), clock_mark(self.client.clock))
 
     def now(self) -> datetime:
         return self.queue.now()

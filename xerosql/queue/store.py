@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -16,21 +17,33 @@ from sqlalchemy.engine import Connection
 from xerosql import catalog
 from xerosql.api.clock import Clock
 from xerosql.catalog.model import Table
+from xerosql.errors import Error, OperationalError
 from xerosql.queue import claims, outcomes
 from xerosql.queue.build import CreatedRow
 from xerosql.queue.control import Control, Wish, purge
 from xerosql.queue.database import Database
 from xerosql.queue.machine import is_alive, machine
-from xerosql.queue.model import OPEN, READY, NewTask, Reason, Status, Task, TaskType, TaskTypes
-from xerosql.queue.outcomes import Created, Ending, Sending
-from xerosql.queue.publish import name_tenants, publish, remember_types, reserve, tasks_about
+from xerosql.queue.model import OPEN, READY, UPDATE, NewTask, Reason, Status, Task, TaskType, TaskTypes
+from xerosql.queue.outcomes import Created, Ending, Sending, Twin
+from xerosql.queue.publish import added_before, name_tenants, publish, remember_types, reserve, tasks_about
 from xerosql.queue.rows import Rows, Wanted
 from xerosql.queue.settings import change_tenant, change_type
-from xerosql.queue.tables import TASKS, TENANTS, WORKERS
+from xerosql.queue.tables import EVENTS, TASKS, TENANTS, WORKERS
 from xerosql.queue.verdict import Verdict
 
 #: A worker that has not been heard of for so long is not shown any more.
 SILENT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An update that has been applied: what it wrote, and when by either clock."""
+
+    task: int
+    type: str
+    parameters: str
+    completed_at: datetime
+    sent_clock: str | None
 
 
 class Queue:
@@ -56,8 +69,10 @@ class Queue:
 
     def now(self) -> datetime:
         """The time by which the queue goes, UTC, without a zone."""
-        with self.database.read() as connection:
-            return self.database.now(connection)
+        if self.database.has_own_time:
+            with self.database.read() as connection:
+                return self.database.now(connection)
+        return self.database.local_now()
 
     # -- Adding tasks --------------------------------------------------------------------------------------------------
 
@@ -67,10 +82,27 @@ class Queue:
             return reserve(connection, count)
 
     def publish(self, tasks: Sequence[NewTask]) -> None:
-        """Add all the tasks, or none of them if one names a row that will never be there (IntegrityError)."""
-        if tasks:
+        """Add all the tasks, or none of them if one names a row that will never be there (IntegrityError).
+
+        A commit that was kept although it seemed to fail has worked. The same tasks may be given again.
+        """
+        if not tasks:
+            return
+        try:
             with self.changing() as (connection, now):
                 publish(connection, self.types, tasks, now, self.who)
+        except OperationalError:
+            if not self.has_added(tasks):
+                raise
+
+    def has_added(self, tasks: Sequence[NewTask]) -> bool:
+        """Whether the queue certainly has all these tasks, or had them once."""
+        ids = [task.id for task in tasks]
+        try:
+            with self.database.read() as connection:
+                return len(added_before(connection, ids)) == len(ids)
+        except Error:
+            return False
 
     def about(self, table: Table, tasks: Collection[int]) -> list[NewTask]:
         """The tasks on rows of a table that these tasks create, or whose parents they create, in their order.
@@ -108,13 +140,20 @@ class Queue:
                 outcomes.note_day(connection, task.tenant, day_remaining)
             return status
 
-    def adopt(self, task: Task, kind: TaskType, created: Created, who: str) -> Status | None:
-        """Take a row for the task's own; None if a twin of the task is on its way and the row may be that one's."""
+    def adopt(
+        self, task: Task, kind: TaskType, created: Created, who: str, known: Sequence[Twin] = ()
+    ) -> Status | None:
+        """Take a row for the task's own; None if it is another's by now, or may be a twin's that was not `known`."""
         with self.changing() as (connection, now):
             found = [created.result_id] if created.result_id else []
-            if outcomes.twin_is_on_its_way(connection, task) or outcomes.taken(connection, task, found):
+            if not set(outcomes.twins(connection, task, kind)) <= set(known) or outcomes.taken(connection, task, found):
                 return None
             return outcomes.complete(connection, task, kind, created, now, who)
+
+    def twins(self, task: Task, kind: TaskType) -> list[Twin]:
+        """The tasks that may have created a row which looks like that of this one."""
+        with self.database.read() as connection:
+            return outcomes.twins(connection, task, kind)
 
     def taken(self, task: Task, rows: Collection[str]) -> set[str]:
         """Those of the rows that other tasks have created."""
@@ -136,6 +175,24 @@ class Queue:
         with self.database.read() as connection:
             return {row[0]: CreatedRow(row[1], row[2]) for row in connection.execute(query)}
 
+    def updates(self, task: Task) -> list[Update]:
+        """The updates of the task's row that Xero has applied, in the order in which they were."""
+        completed = (EVENTS.c.task_id == TASKS.c.id) & (EVENTS.c.to_status == Status.COMPLETED)
+        when = sa.select(sa.func.max(EVENTS.c.id)).where(completed).scalar_subquery()
+        query = (
+            sa.select(TASKS.c.id, TASKS.c.type, TASKS.c.parameters, TASKS.c.completed_at, TASKS.c.sent_clock)
+            .where(
+                TASKS.c.tenant_id == task.tenant,
+                TASKS.c.own_id == task.own_id,
+                TASKS.c.id != task.id,
+                TASKS.c.status == Status.COMPLETED,
+                TASKS.c.type.in_([name for name, each in self.types.items() if each.operation == UPDATE]),
+            )
+            .order_by(when)
+        )
+        with self.database.read() as connection:
+            return [Update(*row) for row in connection.execute(query)]
+
     def next_due(self, tenants: Collection[str]) -> float | None:
         """Seconds until a task of these organisations may be ready by itself; None if none will be."""
         with self.database.read() as connection:
@@ -155,12 +212,12 @@ class Queue:
             outcomes.resume(connection, list(tenants), Reason.AUTHORISATION)
             bury(connection, now)
 
-    def heartbeat(self, worker: str, completed: int, failed: int, *, stopping: bool) -> None:
-        """The worker lives, and goes on holding what it holds; those of this machine that have died let theirs go."""
+    def heartbeat(self, worker: str, completed: int, failed: int, *, tasks: Collection[int], stopping: bool) -> None:
+        """The worker lives, and goes on holding the tasks it is at; those of this machine that died let theirs go."""
         with self.changing() as (connection, now):
             values = {"heartbeat_at": now, "completed": completed, "failed": failed, "stopping": stopping}
             connection.execute(WORKERS.update().where(WORKERS.c.worker == worker).values(values))
-            claims.extend(connection, worker, now)
+            claims.extend(connection, worker, tasks, now)
             bury(connection, now)
 
     def leave(self, worker: str) -> None:
@@ -211,9 +268,7 @@ class Queue:
             now = self.database.now(connection)
             resting = sa.or_(TENANTS.c.paused_until.is_(None), TENANTS.c.paused_until <= now)
             tenants = list(connection.execute(sa.select(TENANTS.c.tenant_id).where(resting)).scalars())
-            numbers = list(connection.execute(claims.ready(tenants, now).limit(limit)).scalars())
-            found = [claims.read_task(connection, number) for number in numbers]
-        return [task for task in found if task is not None]
+            return claims.upcoming(connection, tenants, now, limit)
 
     # -- Counting ------------------------------------------------------------------------------------------------------
 

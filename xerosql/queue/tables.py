@@ -15,6 +15,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
+    literal_column,
 )
 
 #: Another shape of the tables takes another number.
@@ -76,6 +78,7 @@ TASKS = Table(
     Column("completed_at", DateTime),
     Column("not_before", DateTime),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("unreached", Integer, nullable=False, default=0),  # times in a row that there was no connection
     Column("crashes", Integer, nullable=False, default=0),
     Column("open_dependencies", Integer, nullable=False, default=0),
     Column("claim", Integer, nullable=False, default=0),
@@ -101,15 +104,21 @@ TASKS = Table(
     Column("correlation_id", Text),
     Column("resolution", String(20)),
 )
+#: Tasks that wait for no other. The values are written out, so that a database sees that its index has just these.
+READY_TASKS = and_(
+    TASKS.c.status.in_([literal_column("'Pending'"), literal_column("'Error'")]),
+    TASKS.c.open_dependencies == literal_column("0"),
+)
 Index(
     "xero_task_ready",
     TASKS.c.priority.desc(),
     TASKS.c.id,
-    sqlite_where=TASKS.c.status.in_(["Pending", "Error"]) & (TASKS.c.open_dependencies == 0),
-    postgresql_where=TASKS.c.status.in_(["Pending", "Error"]) & (TASKS.c.open_dependencies == 0),
+    sqlite_where=READY_TASKS,
+    postgresql_where=READY_TASKS,
 )
 Index("xero_task_status", TASKS.c.status, TASKS.c.tenant_id)
-Index("xero_task_own", TASKS.c.tenant_id, TASKS.c.own_id)
+Index("xero_task_own", TASKS.c.own_id)
+Index("xero_task_result", TASKS.c.result_id)
 
 #: The rows that a task concerns, as "Column=id": the row that it writes, and those that it names.
 SUBJECTS = Table(
@@ -118,8 +127,9 @@ SUBJECTS = Table(
     Column("task_id", BigInteger, ForeignKey(TASKS.c.id, ondelete="CASCADE"), primary_key=True),
     Column("subject", String(260), primary_key=True),
     Column("tenant_id", String(40), nullable=False),
+    Column("own", Boolean, nullable=False),  # whether it is the row that the task writes
 )
-Index("xero_subject", SUBJECTS.c.subject, SUBJECTS.c.tenant_id)
+Index("xero_subject", SUBJECTS.c.subject, SUBJECTS.c.own)
 
 DEPENDENCIES = Table(
     "xero_task_dependency",

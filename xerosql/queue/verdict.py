@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from xerosql.api.answers import error_of
@@ -39,12 +39,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Decides for one task at one moment. `jitter`, from 0 to 1, keeps tasks from returning all at once."""
+    """Decides for one task at one moment, `clock` by the steady clock.
+
+    `jitter`, from 0 to 1, keeps tasks from returning all at once.
+    """
 
     task: Task
     kind: TaskType
     now: datetime
     jitter: float = 0.0
+    clock: str | None = None
 
     @property
     def doubtful(self) -> bool:
@@ -83,7 +87,7 @@ class Judge:
             result_id = self.id_of(found)
         except ValueError:
             sentence = f"Xero answered {response.status}, but with a body that cannot be read"
-            return Verdict(ending=self.unknown(sentence, response))
+            return Verdict(ending=self.unanswered_since_now(sentence, response))
         created = Created(result_id, response.status, response.correlation_id, encoded(found).decode())
         return Verdict(created=created)
 
@@ -161,12 +165,12 @@ class Judge:
         sentence = self.sentence(request, response)
         pause = Pause(Reason.OFFLINE, self.now + OFFLINE) if response.status == 503 else None
         if self.kind.operation == INSERT:
-            return Verdict(ending=self.unknown(sentence, response), pause=pause)
+            return Verdict(ending=self.unanswered_since_now(sentence, response), pause=pause)
         return Verdict(ending=self.again(Code.SERVER, sentence, response), pause=pause)
 
     def unanswered(self, failure: Failure) -> Verdict:
         if failure.sent and self.kind.operation == INSERT:
-            return Verdict(ending=self.unknown(failure.sentence))
+            return Verdict(ending=self.unanswered_since_now(failure.sentence))
         ending = self.again(Code.CONNECTION, failure.sentence)
         return Verdict(ending=ending if failure.sent else self.unsent(failure.sentence))
 
@@ -179,13 +183,14 @@ class Judge:
     def again(
         self, code: Code, sentence: str, response: Response | None = None, *, applied: bool | None = None
     ) -> Ending:
-        """Send it again in a while."""
+        """Send it again in a while, longer each time. No connection uses up none of the attempts."""
         return Ending(
             Status.ERROR,
             Happened.TROUBLE,
             code,
             sentence,
-            look_at=self.now + backoff(self.task.attempts, self.jitter),
+            look_at=self.now + backoff(self.task.attempts + self.task.unreached, self.jitter),
+            counted=code is not Code.CONNECTION,
             applied=applied,
             http_status=response.status if response else None,
             correlation_id=response.correlation_id if response else None,
@@ -204,6 +209,10 @@ class Judge:
             http_status=response.status if response else None,
             correlation_id=response.correlation_id if response else None,
         )
+
+    def unanswered_since_now(self, sentence: str, response: Response | None = None) -> Ending:
+        """The request was on its way until now at least, however long ago it left: the quiet after it begins."""
+        return replace(self.unknown(sentence, response), restart=self.clock)
 
     def doubt(self, sentence: str) -> Ending:
         """It needs a person: what can be found out has been, and does not settle it."""

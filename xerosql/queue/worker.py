@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Condition, Event, Thread
 
@@ -96,7 +97,7 @@ class Worker:
         self.report = Report()
         self.tenants: dict[str, str] = {}
         self.failure: BaseException | None = None
-        self._busy = 0
+        self._at: set[int] = set()  # the tasks that its threads are at
         self._changed = Condition()
         self._done = Event()
 
@@ -145,22 +146,28 @@ class Worker:
 
     def step(self) -> bool:
         """Do one task; False if there is none."""
-        with self._changed:
-            self._busy += 1
         try:
             task = self.queue.claim(self.name, self.tenants, self.in_flight)
             if task is None:
                 return False
-            self.count(self.sender.handle(task), task)
-            return True
+            with self.at_work(task):
+                self.count(self.sender.handle(task), task)
         except Error as error:
             if not error.retryable:
                 raise
             _log.warning("the queue cannot be used just now: %s", error.message)
             return False
+        return True
+
+    @contextmanager
+    def at_work(self, task: Task) -> Iterator[None]:
+        with self._changed:
+            self._at.add(task.id)
+        try:
+            yield
         finally:
             with self._changed:
-                self._busy -= 1
+                self._at.discard(task.id)
                 self._changed.notify_all()
 
     def count(self, status: Status | None, task: Task) -> None:
@@ -173,7 +180,7 @@ class Worker:
         """Wait for something to do; False if there will be nothing."""
         clock = self.sender.client.clock
         with self._changed:
-            if self._busy:  # what another thread is at may open others
+            if self._at:  # what another thread is at may open others
                 clock.wait(self._changed, POLL)
                 return True
         if not drain:
@@ -190,7 +197,13 @@ class Worker:
     def beat(self) -> None:
         while not self._done.wait(HEARTBEAT):
             try:
-                report = self.report
-                self.queue.heartbeat(self.name, report.completed, report.failed, stopping=self.stop.is_set())
+                self.give_sign()
             except Error as error:
                 _log.warning("no sign of life could be given: %s", error.message)
+
+    def give_sign(self) -> None:
+        """Say what this worker has done and which tasks it is at. Raises the error of a queue that cannot be used."""
+        with self._changed:
+            at, report = tuple(self._at), self.report
+        stopping = self.stop.is_set()
+        self.queue.heartbeat(self.name, report.completed, report.failed, tasks=at, stopping=stopping)

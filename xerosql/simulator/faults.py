@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .exchange import Answer, Request, problem
@@ -15,6 +16,8 @@ KINDS = (
     "429-day",
     "429-concurrent",
     "500",
+    "500-kept",
+    "500-after",
     "502",
     "503",
     "reset-before",
@@ -53,7 +56,9 @@ class Fault:
     """Something that will go wrong.
 
     * `kind`: one of `KINDS`. "reset-before" breaks the connection with the request not applied, "reset-after" with the
-      request applied; "truncated" applies it and cuts the answer's body; "slow" answers after `seconds`.
+      request applied; "truncated" applies it and cuts the answer's body; "slow" answers after `seconds`. The numbers
+      are statuses that the gateway answers. "500-kept" is Xero itself failing, which it remembers under the request's
+      Idempotency-Key; "500-after" too, but with the request applied.
     * `match`: a regular expression looked for, without case, in `METHOD /path?query`; None matches every request.
     * `times`: how many matching requests it hits; -1 means all. `after`: how many it lets pass first.
     * `retry_after`: seconds for the Retry-After header of the 429 and 503 kinds. Without it the minute and day kinds
@@ -150,6 +155,15 @@ def before(fault: Fault | None, request: Request) -> Answer | None:
         return None
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else None
     return problem(int(fault.kind), title, "A fault that was asked for", request, headers)
+
+
+def inside(fault: Fault | None, request: Request, operate: Callable[[], Answer]) -> Answer:
+    """The operation's answer, or the error of a Xero that fails before or after it."""
+    if fault is None or fault.kind not in ("500-kept", "500-after"):
+        return operate()
+    if fault.kind == "500-after":
+        operate()
+    return problem(500, TITLES["500"], "A fault that was asked for", request)
 
 
 def after(fault: Fault | None, answer: Answer) -> None:

@@ -1,7 +1,7 @@
 """Idempotency keys: the answer to a write is kept for six minutes and given again to whoever repeats it.
 
 Errors are kept like successes; refusals by the rate limit, the gateway or sign-in never get this far. DELETE ignores
-keys. A key belongs to an app. (One team reports that Xero ties it to the access token; nobody has confirmed it.)
+keys. A key belongs to an app, as Xero's pages say, or to an access token, as one team has observed: `scope` chooses.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from .validation import refuse
 LIFETIME = 360.0  # seconds from the first use
 LONGEST_KEY = 128
 METHODS = ("POST", "PUT", "PATCH")
+APP, TOKEN = "app", "token"
+SCOPES = (APP, TOKEN)
 
 
 class Kept(NamedTuple):
@@ -27,8 +29,9 @@ class Kept(NamedTuple):
 class KeyRing:
     """The keys used lately. Its caller holds the lock, so one key is never at work twice at the same time."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, scope: str = APP) -> None:
         self._clock = clock
+        self._scope = scope
         self._kept: dict[tuple[str, str], Kept] = {}
 
     def replay(self, request: Request, tenant: str) -> Answer | None:
@@ -39,7 +42,7 @@ class KeyRing:
         if len(key) > LONGEST_KEY:
             refuse("Idempotency-Key", f"An Idempotency-Key has at most {LONGEST_KEY} characters.")
         self._forget_expired()
-        kept = self._kept.get((request.app, key))
+        kept = self._kept.get((self._owner(request), key))
         if kept is None:
             return None
         if kept.fingerprint != _fingerprint(request, tenant):
@@ -51,7 +54,11 @@ class KeyRing:
         key = key_of(request)
         if key is not None:
             expires = self._clock.now() + LIFETIME
-            self._kept[request.app, key] = Kept(_fingerprint(request, tenant), answer, expires)
+            self._kept[self._owner(request), key] = Kept(_fingerprint(request, tenant), answer, expires)
+
+    def _owner(self, request: Request) -> str:
+        """Whose key it is."""
+        return request.app if self._scope == APP else request.headers.get("authorization", "")
 
     def _forget_expired(self) -> None:
         """Keys were added in the order in which they expire, so looking at the oldest ones is enough."""

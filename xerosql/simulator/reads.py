@@ -23,7 +23,7 @@ def list_projects(call: Call) -> Answer:
     stale = call.world.stale
     projects = [
         seen
-        for each in call.organisation.projects.values()
+        for each in call.world.lists.shown(call.organisation.projects)
         if (ids is None or each.project_id in ids) and (contacts is None or each.contact_id in contacts)
         if (seen := stale.seen(each.project_id, each)).status in states
     ]
@@ -44,8 +44,8 @@ def list_users(call: Call) -> Answer:
 def list_tasks(call: Call) -> Answer:
     query, project = Query(call.request.query), call.project
     ids, kinds = query.ids("taskIds"), query.choices("chargeType", CHARGE_TYPES)
-    stale = call.world.stale
-    tasks = [stale.seen(task_id, task) for task_id, task in project.tasks.items() if ids is None or task_id in ids]
+    stale, shown = call.world.stale, call.world.lists.shown(project.tasks)
+    tasks = [stale.seen(each.task_id, each) for each in shown if ids is None or each.task_id in ids]
     if kinds is not None:
         tasks = [task for task in tasks if task.charge_type in kinds]
     pagination, tasks = page_of(query, tasks, unpaged=True)
@@ -60,8 +60,8 @@ def get_task(call: Call) -> Answer:
 def list_time(call: Call) -> Answer:
     query, project = Query(call.request.query), call.project
     wanted = _time_filter(query, project)
-    stale = call.world.stale
-    entries = [seen for e in project.time.values() if wanted(seen := stale.seen(e.time_entry_id, e))]
+    stale, shown = call.world.stale, call.world.lists.shown(project.time)
+    entries = [seen for e in shown if wanted(seen := stale.seen(e.time_entry_id, e))]
     pagination, entries = page_of(query, entries, unpaged=True)
     return ok({"pagination": pagination, "items": [time_row(project.project_id, e) for e in entries]}, holder=project)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from . import faults
@@ -30,10 +31,12 @@ class Conditions(NamedTuple):
     auth: bool
     latency: float
     stale_reads: float
+    stale_lists: float
     day_limit: int
     log_requests: bool
     fault_rate: float
     fault_kinds: tuple[str, ...]
+    key_scope: str
 
 
 class Service:
@@ -41,7 +44,7 @@ class Service:
 
     def __init__(self, state: State, clock: Clock, conditions: Conditions) -> None:
         self.lock = threading.RLock()
-        self.world = World(state, clock, conditions.stale_reads)
+        self.world = World(state, clock, conditions.stale_reads, conditions.stale_lists)
         self.gate = Gate(self.world, strict=conditions.auth)
         self.faults = Faults(conditions.seed, conditions.fault_rate, conditions.fault_kinds)
         self.requests: list[RequestRecord] = []
@@ -51,7 +54,7 @@ class Service:
         self._conditions = conditions
         self._identity = Identity(self.world, strict=conditions.auth)
         self._limits = Limits(clock, enforced=conditions.limits, day_limit=conditions.day_limit)
-        self._keys = KeyRing(clock)
+        self._keys = KeyRing(clock, conditions.key_scope)
         self._lists = ListCache()
         self._arrived = 0
 
@@ -139,7 +142,7 @@ class Service:
         try:
             self._dawdle(self._conditions.latency, fault)
             with self.lock:
-                answer = self._once(request, tenant)
+                answer = self._once(request, tenant, fault)
         finally:
             with self.lock:
                 self._limits.leave(request, tenant)
@@ -152,20 +155,20 @@ class Service:
         if seconds > 0:
             self._clock.sleep(seconds)
 
-    def _once(self, request: Request, tenant: str) -> Answer:
+    def _once(self, request: Request, tenant: str, fault: Fault | None) -> Answer:
         """Carry the request out, unless its idempotency key says that this was done before."""
         try:
             kept = self._keys.replay(request, tenant)
         except Refused as refused:
             return refused.answer
         if kept is None:
-            kept = self.operate(request, tenant)
+            kept = faults.inside(fault, request, partial(self.operate, request, tenant))
             self._keys.keep(request, tenant, kept)
         return Answer(kept.status, kept.body, dict(kept.headers))
 
     def operate(self, request: Request, tenant: str) -> Answer:
         """The operation's own answer, refusals included; a list comes from the cache while nothing changed."""
-        reading = request.method == "GET" and not self._conditions.stale_reads
+        reading = request.method == "GET" and not (self._conditions.stale_reads or self._conditions.stale_lists)
         kept = self._lists.get(tenant, request.target) if reading else None
         if kept is not None:
             return kept

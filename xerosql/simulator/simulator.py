@@ -11,6 +11,7 @@ from . import control, saving
 from .clock import Clock, SystemClock
 from .exchange import Answer, Request
 from .faults import Fault
+from .idempotency import APP, SCOPES
 from .journal import RequestRecord
 from .reads import all_rows
 from .rows import Row, reread
@@ -34,6 +35,8 @@ class Simulator:
     * `limits`: refuse calls beyond Xero's rate limits; `day_limit` is calls per organisation and day.
     * `auth`: accept only tokens issued here, and enforce expiry and scopes. Otherwise any bearer token will do.
     * `latency`: seconds that every API call takes. `stale_reads`: seconds during which reads miss an update.
+      `stale_lists`: seconds during which lists miss a new row.
+    * `key_scope`: whose an Idempotency-Key is, the "app"'s as Xero says, or the access "token"'s as was observed once.
     * `fault_rate`: share of calls, 0 to 1, that meet one of `fault_kinds`, drawn from the seed and the call's number.
     * `clock`: what tells the time and sleeps; a `ManualClock` never waits.
     * `log_requests`: keep a `RequestRecord` of every request in `requests`.
@@ -50,6 +53,8 @@ class Simulator:
         auth: bool = False,
         latency: float = 0.0,
         stale_reads: float = 0.0,
+        stale_lists: float = 0.0,
+        key_scope: str = APP,
         day_limit: int = 1000,
         clock: Clock | None = None,
         log_requests: bool = True,
@@ -57,10 +62,23 @@ class Simulator:
         fault_kinds: tuple[str, ...] = RANDOM_FAULTS,
         _origin: Callable[[], State] | None = None,
     ) -> None:
+        if key_scope not in SCOPES:
+            message = f"key_scope is one of {', '.join(SCOPES)}, not {key_scope!r}"
+            raise ValueError(message)
         self.clock: Clock = clock or SystemClock()
         self._origin = _origin or partial(_founded, seed, projects, tasks_per_project, time_per_task)
         self._conditions = Conditions(
-            seed, limits, auth, latency, stale_reads, day_limit, log_requests, fault_rate, fault_kinds
+            seed,
+            limits,
+            auth,
+            latency,
+            stale_reads,
+            stale_lists,
+            day_limit,
+            log_requests,
+            fault_rate,
+            fault_kinds,
+            key_scope,
         )
         self.reset()
 

@@ -41,14 +41,36 @@ class Staleness:
         return before
 
 
+class Lists:
+    """Lists that lag behind creations: for some seconds they miss a new row. Single reads have it at once."""
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self.seconds = seconds
+        self._clock = clock
+        self._new: dict[str, float] = {}
+
+    def added(self, key: str) -> None:
+        """An item has been created."""
+        if self.seconds > 0:
+            self._new[key] = self._clock.now() + self.seconds
+
+    def shown(self, items: dict[str, Item]) -> list[Item]:
+        """The items that a list has now."""
+        if self._new:
+            now = self._clock.now()
+            self._new = {key: until for key, until in self._new.items() if until > now}
+        return [each for key, each in items.items() if key not in self._new]
+
+
 class World:
     """A state with the clock that drives it."""
 
-    def __init__(self, state: State, clock: Clock, stale_reads: float = 0.0) -> None:
+    def __init__(self, state: State, clock: Clock, stale_reads: float = 0.0, stale_lists: float = 0.0) -> None:
         self.state = state
         self.clock = clock
         self.ledger = Ledger()
         self.stale = Staleness(stale_reads, clock)
+        self.lists = Lists(stale_lists, clock)
         self._organisations = {each.tenant_id: each for each in state.organisations}
 
     def organisation(self, tenant_id: str) -> Organisation | None:

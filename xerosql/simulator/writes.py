@@ -21,6 +21,7 @@ def create_project(call: Call) -> Answer:
         estimate=fields.estimate,
     )
     call.organisation.projects[project.project_id] = project
+    call.world.lists.added(project.project_id)
     call.world.touch(call.organisation, project)
     totals = call.world.ledger.project(call.organisation, project)
     return ok(project_row(call.organisation.currency, project, totals), 201)
@@ -54,6 +55,7 @@ def create_task(call: Call) -> Answer:
     fields = read_task(call.request.body, call.organisation)
     task = Task(call.world.new_id("task"), fields.name, fields.charge_type, fields.rate, fields.estimate_minutes)
     project.tasks[task.task_id] = task
+    call.world.lists.added(task.task_id)
     call.world.touch(call.organisation, project)
     return ok(task_rows(call, project, [task])[0], 201)
 
@@ -97,6 +99,7 @@ def create_time(call: Call) -> Answer:
         description=fields.description,
     )
     project.time[entry.time_entry_id] = entry
+    call.world.lists.added(entry.time_entry_id)
     call.world.touch(call.organisation, project)
     return ok(time_row(project.project_id, entry))
 

@@ -1,0 +1,74 @@
+"""What a CREATE TABLE says and the engine forgets: the names of constraints, and how long a text may be.
+
+It is written down beside the engine's own catalog, in the same transaction, for `information_schema` to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlglot import exp
+
+from xerosql.catalog.relation import CHECK, FOREIGN_KEY, PRIMARY_KEY, UNIQUE
+from xerosql.plan.model import DECLARED, LENGTH
+
+#: A kind of constraint or LENGTH; the columns it is on, or the place among the CHECKs; the name, or the length.
+Declaration = tuple[str, str, str]
+
+ON_A_COLUMN: dict[type[exp.Expr], str] = {
+    exp.PrimaryKeyColumnConstraint: PRIMARY_KEY,
+    exp.UniqueColumnConstraint: UNIQUE,
+    exp.Reference: FOREIGN_KEY,
+}
+ON_A_TABLE: dict[type[exp.Expr], str] = {
+    exp.PrimaryKey: PRIMARY_KEY,
+    exp.UniqueColumnConstraint: UNIQUE,
+    exp.ForeignKey: FOREIGN_KEY,
+}
+
+
+def keep_declarations(expression: exp.Expr) -> tuple[str, ...]:
+    """The statements that write the declarations of a CREATE TABLE down, to be run behind it."""
+    if not isinstance(expression, exp.Create) or (expression.kind or "").upper() != "TABLE":
+        return ()
+    target = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
+    table = text(target.name.lower())
+    forget = f"DELETE FROM {DECLARED} WHERE table_name = {table}"
+    found = [*declarations(expression.this)] if isinstance(expression.this, exp.Schema) else []
+    rows = ", ".join(f"({table}, {', '.join(map(text, each))})" for each in found)
+    return (forget, f"INSERT INTO {DECLARED} VALUES {rows}") if rows else (forget,)
+
+
+def text(value: str) -> str:
+    return exp.Literal.string(value).sql(dialect="duckdb")
+
+
+def declarations(schema: exp.Schema) -> Iterator[Declaration]:
+    for each in schema.expressions:
+        if isinstance(each, exp.ColumnDef):
+            yield from of_column(each)
+        elif isinstance(each, exp.Constraint):
+            yield from of_table(each)
+    for place, check in enumerate(schema.find_all(exp.CheckColumnConstraint, bfs=False)):
+        if isinstance(check.parent, exp.Constraint | exp.ColumnConstraint) and (name := check.parent.this):
+            yield CHECK, str(place), name.name
+
+
+def of_column(column: exp.ColumnDef) -> Iterator[Declaration]:
+    kind = column.kind
+    if kind is not None and kind.this in exp.DataType.TEXT_TYPES and kind.expressions:
+        yield LENGTH, column.name.lower(), kind.expressions[0].name
+    for each in column.constraints:
+        if each.this and type(each.kind) in ON_A_COLUMN:
+            yield ON_A_COLUMN[type(each.kind)], column.name.lower(), each.this.name
+
+
+def of_table(constraint: exp.Constraint) -> Iterator[Declaration]:
+    for each in constraint.expressions:
+        if type(each) in ON_A_TABLE:
+            columns = each.this.expressions if isinstance(each.this, exp.Schema) else each.expressions
+            yield ON_A_TABLE[type(each)], joined(columns), constraint.this.name
+
+
+def joined(columns: Iterable[exp.Expr]) -> str:
+    return ",".join(each.find(exp.Identifier).name.lower() for each in columns)  # type: ignore[union-attr]  # each has one
