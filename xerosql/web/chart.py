@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 720, 240
+WIDTH, HEIGHT = 1080, 240
 LEFT, BOTTOM, TOP = 48, 28, 8
 #: Labels that there is room for below the columns.
-LABELS = 8
+LABELS = 12
 GAP = 2.0
 
 
