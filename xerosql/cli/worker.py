@@ -47,7 +47,7 @@ class Working:
         stop = Event()
         before = {number: signal.signal(number, stopper(stop)) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            with connected(self.profile, self.tenant, recovery=self.recovery) as connection:
+            with connected(self.profile, self.tenant, recovery=self.recovery, autocommit=True) as connection:
                 Shift(self, connection, stop).run()
         finally:
             for number, handler in before.items():

@@ -57,7 +57,8 @@ class Door:
         now = self._clock()
         with self._lock:
             recent = [moment for moment in self._wrong.get(address, ()) if now - moment < PAUSE]
-            self._wrong[address] = recent
+            if not recent:
+                self._wrong.pop(address, None)
             return 0.0 if len(recent) < ATTEMPTS else recent[0] + PAUSE - now
 
     def enter(self, token: str, address: str) -> str | None:

@@ -7,21 +7,15 @@ from typing import Any
 from flask import Blueprint, abort, render_template
 
 from xerosql.queue.troubleshooting import ADVICE
-from xerosql.web.queue import Row, the_queue
+from xerosql.web.queue import Row, places, the_queue
 
 pages = Blueprint("task", __name__)
 
 TASK = "SELECT * FROM queue.XeroTasks WHERE XeroTaskId = ?"
 EVENTS = "SELECT * FROM queue.XeroTaskEvents WHERE XeroTaskId = ? ORDER BY EventId"
-NEEDS = (
-    "SELECT d.NeedsTaskId AS Task, d.Kind, d.Satisfied, t.XeroTaskType, t.XeroTaskStatus "
-    "FROM queue.XeroTaskDependencies AS d LEFT JOIN queue.XeroTasks AS t ON t.XeroTaskId = d.NeedsTaskId "
-    "WHERE d.XeroTaskId = ? ORDER BY 1"
-)
+NEEDS = "SELECT NeedsTaskId AS Task, Kind, Satisfied FROM queue.XeroTaskDependencies WHERE XeroTaskId = ? ORDER BY 1"
 NEEDED_BY = (
-    "SELECT d.XeroTaskId AS Task, d.Kind, d.Satisfied, t.XeroTaskType, t.XeroTaskStatus "
-    "FROM queue.XeroTaskDependencies AS d JOIN queue.XeroTasks AS t ON t.XeroTaskId = d.XeroTaskId "
-    "WHERE d.NeedsTaskId = ? ORDER BY 1"
+    "SELECT XeroTaskId AS Task, Kind, Satisfied FROM queue.XeroTaskDependencies WHERE NeedsTaskId = ? ORDER BY 1"
 )
 
 
@@ -36,8 +30,8 @@ def shown(number: int) -> Any:
         actions=actions_of(task),
         advice=ADVICE.get(task["ErrorCode"] or ""),
         waiting=ADVICE.get(task["WaitingFor"] or ""),
-        needs=queue.rows(NEEDS, [number]),
-        needed_by=queue.rows(NEEDED_BY, [number]),
+        needs=relatives(NEEDS, number),
+        needed_by=relatives(NEEDED_BY, number),
         events=queue.rows(EVENTS, [number]),
     )
 
@@ -48,6 +42,17 @@ def preview(number: int) -> Any:
     task = found(number)
     (wanted,) = the_queue().connection.preview_queue([number])
     return render_template("preview.html", task=task, preview=wanted)
+
+
+def relatives(query: str, number: int) -> list[Row]:
+    """What a task waits for, or what waits for it. Asked for by number, so that no long queue is read for it."""
+    rows = the_queue().rows(query, [number])
+    numbers = [row["Task"] for row in rows]
+    columns = "XeroTaskId, XeroTaskType, XeroTaskStatus"
+    here = f"WHERE XeroTaskId IN ({places(numbers)})"
+    tasks = the_queue().rows(f"SELECT {columns} FROM queue.XeroTasks {here}", numbers) if numbers else []
+    known = {task["XeroTaskId"]: task for task in tasks}
+    return [{"XeroTaskType": None, "XeroTaskStatus": None} | known.get(row["Task"], {}) | row for row in rows]
 
 
 def found(number: int) -> Row:

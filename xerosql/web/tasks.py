@@ -19,7 +19,7 @@ pages = Blueprint("tasks", __name__)
 PER_PAGE = 50
 COLUMNS = (
     "XeroTaskId, XeroTaskType, XeroTaskStatus, Customer, DealerCode, AddedDate, CompletedDate, WaitingFor, BlockedBy, "
-    "ErrorMessage, Actions, TenantId, count(*) OVER () AS Total"
+    "ErrorMessage, Actions, TenantId"
 )
 #: What can be sorted by, with the captions of the columns.
 SORTED = {
@@ -82,11 +82,18 @@ class Filters:
         where = f" WHERE {' AND '.join(condition for condition, _ in used)}" if used else ""
         return where, [value for _, values in used for value in values]
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> tuple[list[Row], int]:
+        """The tasks of the page, and how many there are in all. What only they show is read of them alone."""
         where, values = self.where()
         order = f"{self.sort} {'DESC' if self.descending else 'ASC'} NULLS LAST, XeroTaskId DESC"
-        query = f"SELECT {COLUMNS} FROM queue.XeroTasks{where} ORDER BY {order} LIMIT ? OFFSET ?"
-        return the_queue().rows(query, [*values, PER_PAGE, (self.page - 1) * PER_PAGE])
+        query = (
+            f"SELECT XeroTaskId, count(*) OVER () AS n FROM queue.XeroTasks{where} ORDER BY {order} LIMIT ? OFFSET ?"
+        )
+        here = the_queue().rows(query, [*values, PER_PAGE, (self.page - 1) * PER_PAGE])
+        numbers = [row["XeroTaskId"] for row in here]
+        shown = f"SELECT {COLUMNS} FROM queue.XeroTasks WHERE XeroTaskId IN ({places(numbers)})"
+        known = {row["XeroTaskId"]: row for row in the_queue().rows(shown, numbers)} if numbers else {}
+        return [known[number] for number in numbers if number in known], here[0]["n"] if here else 0
 
     def address(self, **changes: Any) -> str:
         """The address of the list with some filters changed; it begins at its first page unless that is said."""
@@ -119,8 +126,7 @@ def listed() -> Any:
     if "xero_tasks" not in the_queue().rights and "xero_task_types" in the_queue().rights:
         return redirect(url_for("types.listed"))
     filters = Filters.of(request.args)
-    rows = filters.rows()
-    total = rows[0]["Total"] if rows else 0
+    rows, total = filters.rows()
     counts = the_queue().counts()
     return render_template(
         "tasks.html",

@@ -36,7 +36,7 @@ class Serving:
         self.check()
         page, ended = web(), Event()
         token = self.token or secrets.token_urlsafe(32)
-        with opened(self.profile, self.tenant) as connection:
+        with opened(self.profile, self.tenant, autocommit=True) as connection:
             server = page.Server(connection, token, self.host, self.port, self.names)
             before = {
                 number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)

@@ -18,9 +18,12 @@ EVENTS = (
     "SELECT EventDate, Event, FromStatus, ToStatus, Who, ErrorCode, Message, HttpStatus FROM queue.XeroTaskEvents "
     "WHERE XeroTaskId = ? ORDER BY EventId"
 )
-NEEDS = (
-    "SELECT NeedsTaskId, t.XeroTaskType, t.XeroTaskStatus, Kind, Satisfied FROM queue.XeroTaskDependencies AS d "
-    "LEFT JOIN queue.XeroTasks AS t ON t.XeroTaskId = d.NeedsTaskId WHERE d.XeroTaskId = ? ORDER BY 1"
+NEEDS = "SELECT NeedsTaskId FROM queue.XeroTaskDependencies WHERE XeroTaskId = ?"
+#: The tasks by their numbers, so that no long queue is read for them.
+NEEDED = (
+    "SELECT NeedsTaskId, t.XeroTaskType, t.XeroTaskStatus, Kind, Satisfied FROM queue.XeroTaskDependencies AS d LEFT "
+    "JOIN (SELECT XeroTaskId, XeroTaskType, XeroTaskStatus FROM queue.XeroTasks WHERE XeroTaskId IN ({places})) AS t "
+    "ON t.XeroTaskId = d.NeedsTaskId WHERE d.XeroTaskId = ? ORDER BY 1"
 )
 #: The columns that have a place of their own below.
 APART = ("Parameters", "RequestMethod", "RequestPath", "RequestBody", "ActivityLog", "ErrorCode", "ErrorMessage")
@@ -31,8 +34,11 @@ def show_task(number: int, profile: str | None) -> None:
     with opened(profile) as connection:
         task = task_of(connection, number)
         print("\n".join(printable(line) for line in lines_of(task)))
-        section(connection, "What it waits for", NEEDS, number)
-        section(connection, "What happened", EVENTS, number)
+        needs = [row[0] for row in connection.execute(NEEDS, [number])]
+        if needs:
+            places = ", ".join("?" * len(needs))
+            section(connection, "What it waits for", NEEDED.format(places=places), [*needs, number])
+        section(connection, "What happened", EVENTS, [number])
 
 
 def task_of(connection: Connection, number: int) -> dict[str, Any]:
@@ -73,8 +79,8 @@ def wrapped(text: str, begin: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=begin, subsequent_indent=" " * len(begin))
 
 
-def section(connection: Connection, heading: str, query: str, number: int) -> None:
-    cursor = connection.execute(query, [number])
+def section(connection: Connection, heading: str, query: str, values: list[int]) -> None:
+    cursor = connection.execute(query, values)
     rows = cursor.fetchall()
     if rows:
         print(f"\n{heading}")

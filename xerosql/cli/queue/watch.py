@@ -43,7 +43,7 @@ class Watch:
     profile: str | None
 
     def run(self) -> None:
-        with opened(self.profile) as connection:
+        with opened(self.profile, autocommit=True) as connection:
             if self.once or not sys.stdout.isatty():
                 console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160)
                 console.print(frame(connection))
