@@ -134,7 +134,7 @@ MUTATIONS = (
         "queue/verdict.py",
         "return replace(self.unknown(sentence, response), restart=self.clock)",
         "return self.unknown(sentence, response)",
-        CRASHES,
+        ("tests/queue/test_verdict.py", *CRASHES),
     ),
     Mutation(
         "rows that were there before do not matter",
@@ -159,7 +159,7 @@ MUTATIONS = (
     ),
     Mutation(
         "nobody looks for twins",
-        "queue/outcomes.py",
+        "queue/twins.py",
         "if task.request is None or kind.replay is not Replay.BLIND:",
         "if True:",
         CRASHES,
@@ -169,13 +169,13 @@ MUTATIONS = (
         "queue/outcomes.py",
         "    late = row.claim != task.claim\n",
         "    late = row.claim != task.claim\n    if late:\n        return before\n",
-        CRASHES,
+        ("tests/queue/test_evidence.py", *CRASHES),
     ),
     Mutation(
         "tasks are added once more when their commit is tried again",
         "queue/publish.py",
-        "    if connection.execute(sa.select(TASKS.c.id).where(TASKS.c.id == tasks[0].id)).first():",
-        "    if False:",
+        "    added = added_before(connection, [task.id for task in tasks])",
+        "    added = set[int]()",
         CRASHES,
     ),
     Mutation(

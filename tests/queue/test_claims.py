@@ -10,7 +10,8 @@ from tests.queue.kit import OTHER, START, TENANT, Books, uid
 from xerosql.api.request import Request
 from xerosql.queue.claims import FOR_EVER, LEASE, MOST_CRASHES
 from xerosql.queue.model import Code, Reason, Status, Task
-from xerosql.queue.outcomes import FencedError, Sending, pause, resume
+from xerosql.queue.outcomes import FencedError, Sending
+from xerosql.queue.tenants import pause, resume
 
 LEASE_SECONDS = LEASE.total_seconds()
 SENDING = Sending(Request("POST", "/x", body=b"{}", tenant=TENANT, idempotency_key="k1"), "token", "boot 1.0", ())

@@ -131,6 +131,7 @@ def test_a_connection_that_is_lost_in_a_change_is_told(postgres: Postgres, postg
         (psycopg.errors.DiskFull(), OperationalError, "53100", True),
         (psycopg.errors.LockNotAvailable(), OperationalError, "55P03", True),
         (psycopg.errors.InsufficientPrivilege(), ProgrammingError, "42501", False),
+        (psycopg.errors.ReadOnlySqlTransaction(), OperationalError, "25006", False),
         (psycopg.errors.AdminShutdown(), OperationalError, "57P01", True),
         (psycopg.OperationalError(), OperationalError, "08006", True),
         (sqlite3.OperationalError(), OperationalError, "58030", False),

@@ -12,9 +12,10 @@ from xerosql.api.request import Request
 from xerosql.queue.claims import FOR_EVER, LEASE
 from xerosql.queue.events import Happened
 from xerosql.queue.model import Code, Reason, Status, Task
-from xerosql.queue.outcomes import FAILURES_IN_A_ROW, Created, Ending, Sending, backoff, exhausted
+from xerosql.queue.outcomes import Created, Ending, Sending, exhausted
 from xerosql.queue.tables import TASKS
-from xerosql.queue.verdict import Pause, Verdict
+from xerosql.queue.tenants import FAILURES_IN_A_ROW
+from xerosql.queue.verdict import Pause, Verdict, backoff
 
 SENDING = Sending(
     Request("POST", "/x", body=b"{}", tenant=TENANT, idempotency_key="k1"), "token", "boot 1.0", ("a", "b")

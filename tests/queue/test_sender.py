@@ -273,6 +273,15 @@ def test_a_role_that_is_missing_fails_the_task(office: Office) -> None:
     assert (office.books.row(number)["error_code"], office.books.row(number)["http_status"]) == (Code.FORBIDDEN, 403)
 
 
+def test_a_role_that_is_missing_for_the_read_before_a_write_fails_the_task_too(office: Office) -> None:
+    """The organisation is not paused for it again and again."""
+    [number] = office.add(office.update(Name="x"))
+    office.instead("^GET .*Tasks", 403, {"Detail": "no"})
+    assert office.work() is Status.FAILED
+    assert office.books.row(number)["error_code"] == Code.FORBIDDEN
+    assert office.books.tenant(office.tenant)["paused_until"] is None
+
+
 @pytest.mark.parametrize("kind", ["500", "502", "reset-before", "reset-after", "truncated"])
 def test_an_update_is_repeated_until_it_is_answered(office: Office, kind: str) -> None:
     """Setting values twice is setting them once."""

@@ -268,3 +268,11 @@ def test_no_body_enters_a_sentence() -> None:
     ending = judge(KINDS["natural"]).verdict(REQUEST, answer(400, b'{"name": "Jane Doe 12-3456"}')).ending
     assert ending is not None
     assert "Jane" not in (ending.message or "")
+
+
+def test_the_quiet_begins_when_an_attempt_has_ended() -> None:
+    """Until then the request may have been on its way, however long ago it was marked."""
+    for outcome in (Failure("timed out", sent=True), answer(500)):
+        ending = replace(judge(KINDS["blind"]), clock="here 9.0").verdict(REQUEST, outcome).ending
+        assert ending is not None
+        assert (ending.status, ending.restart) == (Status.UNCERTAIN, "here 9.0")

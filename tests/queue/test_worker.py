@@ -17,9 +17,9 @@ from xerosql.queue import worker as module
 from xerosql.queue.claims import LEASE
 from xerosql.queue.machine import machine
 from xerosql.queue.model import Reason, Status
-from xerosql.queue.outcomes import pause
 from xerosql.queue.store import SILENT
 from xerosql.queue.tables import WORKERS
+from xerosql.queue.tenants import pause
 
 
 def chain(office: Office) -> list[int]:
@@ -176,6 +176,23 @@ def test_a_queue_that_cannot_be_used_just_now_is_tried_again(office: Office, mon
     worker = office.worker()
     worker.watch = lambda report, task: worker.stop.set()
     assert worker.run().completed == 1
+
+
+def test_a_drain_tries_a_queue_that_cannot_be_used_a_few_times(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not end as if nothing were left to send, and it does not go on for ever."""
+    office.add(office.project())
+    real, troubles = office.queue.claim, [OperationalError("held", retryable=True) for _ in range(4 + 5)]
+
+    def claim(*arguments: object) -> object:
+        if len(troubles) > 5 or office.named("Roof", "projects"):
+            raise troubles.pop()
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(office.queue, "claim", claim)
+    worker = office.worker(threads=1)
+    with pytest.raises(OperationalError, match="held"):
+        worker.run(drain=True)
+    assert (worker.report.completed, troubles) == (1, [])
 
 
 # -- Signs of life -----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from xerosql.catalog.model import Table, Write
+from xerosql.errors import Error
 from xerosql.execute.prepared import DELETE, INSERT, Change, Prepared
 from xerosql.payload.objects import Object, merged, put_at, value_at
 from xerosql.queue.model import NewTask, TaskTypes, provisional
@@ -92,8 +93,6 @@ class Outbox:
 
     def publish(self, day_left: Callable[[str], int | None]) -> None:
         """Give all to the queue, or nothing. What cannot be added is dropped, unless trying again may work."""
-        from xerosql.errors import Error
-
         if not self.tasks:
             return
         try:
@@ -115,7 +114,10 @@ class Outbox:
         for tenant, count in added.items():
             if count < MANY:
                 continue
-            left, waiting = day_left(tenant), self.queue.waiting(tenant)
+            try:
+                left, waiting = day_left(tenant), self.queue.waiting(tenant)
+            except Error:  # they are in the queue, and that is what matters
+                continue
             if left is None or waiting <= left:
                 continue
             message = (

@@ -38,11 +38,19 @@ _HELD = sa.or_(
     TASKS.c.status == Status.RUNNING, sa.and_(TASKS.c.status == Status.UNCERTAIN, TASKS.c.lease_until > _NOW)
 )
 _UNDER_WAY = sa.select(TASKS.c.tenant_id, sa.func.count()).where(_HELD).group_by(TASKS.c.tenant_id)
+_OTHERS = TASKS.alias()
+#: Another task is at the same row: a person has retried one of the two out of order.
+_ROW_IN_WORK = sa.exists().where(
+    _OTHERS.c.tenant_id == TASKS.c.tenant_id,
+    _OTHERS.c.own_id == TASKS.c.own_id,
+    _OTHERS.c.status == Status.RUNNING,
+)
 _READY = _WHOLE.where(
     READY_TASKS,
     TASKS.c.tenant_id.in_(_TENANTS),
     sa.or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= _NOW),
     TASK_TYPES.c.enabled,
+    ~_ROW_IN_WORK,
 ).order_by(TASKS.c.priority.desc(), TASKS.c.id)
 _NEXT_READY = _READY.limit(1)
 #: A task whose outcome somebody has to find out, and that it is time to look after.

@@ -241,7 +241,7 @@ _OF_SQLITE = {
     sqlite3.SQLITE_CORRUPT: ("the queue's file is damaged; restore it from a copy", "XX001", False),
     sqlite3.SQLITE_NOTADB: ("the queue's file is no SQLite database; name another queue_url", "58030", False),
 }
-_FORBIDDEN, _LOCKED, _FULL = "42501", "55P03", "53100"
+_FORBIDDEN, _LOCKED, _FULL, _READ_ONLY = "42501", "55P03", "53100", "25006"
 
 
 def error_for(cause: BaseException | None) -> DatabaseError:
@@ -258,5 +258,7 @@ def error_for(cause: BaseException | None) -> DatabaseError:
         return OperationalError("another program holds the queue for too long", sqlstate=_LOCKED, retryable=True)
     if sqlstate == _FULL:
         return OperationalError("the disk of the queue is full; nothing was changed", sqlstate=_FULL, retryable=True)
+    if sqlstate == _READ_ONLY:
+        return OperationalError("the queue's database can only be read", sqlstate=_READ_ONLY)
     known = f" ({sqlstate})" if sqlstate else ""
     return OperationalError(f"the queue's database cannot be used{known}", sqlstate=sqlstate or "08006", retryable=True)

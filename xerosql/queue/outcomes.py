@@ -7,7 +7,6 @@ row is kept whoever says it and however late, and where two rows turn out to exi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,16 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from xerosql.api.request import Request
-from xerosql.queue.claims import FOR_EVER, task_from
 from xerosql.queue.dependents import settle
 from xerosql.queue.events import Event, Happened, note
-from xerosql.queue.model import FINISHED, READY, Code, Reason, Replay, Status, Task, TaskType, own_part, provisional
-from xerosql.queue.recover import may_be_mistaken
-from xerosql.queue.tables import SUBJECTS, TASK_TYPES, TASKS, TENANTS
+from xerosql.queue.model import FINISHED, READY, Code, Status, Task, TaskType, own_part, provisional
+from xerosql.queue.tables import SUBJECTS, TASKS
+from xerosql.queue.tenants import blame, forgive
+from xerosql.queue.twins import taken
 from xerosql.queue.waits import own_subject
-
-#: So many tasks of an organisation fail one after the other with the same code before it is left alone.
-FAILURES_IN_A_ROW = 10
 
 
 class FencedError(Exception):
@@ -100,11 +96,6 @@ _KNOWN = sa.select(TASKS.c.status, TASKS.c.claim, TASKS.c.result_id, TASKS.c.sen
     TASKS.c.id == sa.bindparam("number")
 )
 _CHANGE = TASKS.update().where(TASKS.c.id == sa.bindparam("number"))
-_TAKEN = sa.select(TASKS.c.result_id).where(
-    TASKS.c.tenant_id == sa.bindparam("tenant"),
-    TASKS.c.id != sa.bindparam("number"),
-    TASKS.c.result_id.in_(sa.bindparam("rows", expanding=True)),
-)
 
 
 def mark_sent(connection: Connection, task: Task, sending: Sending, now: datetime, who: str) -> None:
@@ -365,96 +356,3 @@ def exhausted(ending: Ending, attempts: int, most: int) -> Ending:
     message = f"given up after {attempts} attempts: {vain or ending.message}"
     code = ending.code or Code.SERVER
     return replace(ending, status=Status.FAILED, what=Happened.FAILED, code=code, message=message, look_at=None)
-
-
-# -- Organisations -----------------------------------------------------------------------------------------------------
-
-
-def pause(connection: Connection, tenant: str, reason: Reason, until: datetime) -> None:
-    """Send nothing to an organisation for a while. A pause that lasts longer already is left as it is."""
-    mine = TENANTS.c.tenant_id == tenant
-    shorter = sa.or_(TENANTS.c.paused_until.is_(None), TENANTS.c.paused_until < until)
-    connection.execute(TENANTS.update().where(mine, shorter).values(paused_until=until, reason=reason.value))
-
-
-def resume(connection: Connection, tenants: list[str], reason: Reason) -> None:
-    """End the pauses that are for this reason."""
-    mine = TENANTS.c.tenant_id.in_(tenants) & (TENANTS.c.reason == reason.value)
-    connection.execute(TENANTS.update().where(mine).values(paused_until=None, reason=None))
-
-
-_OF_TENANT = TENANTS.update().where(TENANTS.c.tenant_id == sa.bindparam("tenant"))
-
-
-def note_day(connection: Connection, tenant: str, remaining: int | None) -> None:
-    connection.execute(_OF_TENANT, {"tenant": tenant, "day_remaining": remaining})
-
-
-def blame(connection: Connection, tenant: str, code: Code | None) -> None:
-    """One more failure; the same one too often in a row, and the organisation is left alone until somebody looks."""
-    mine = TENANTS.c.tenant_id == tenant
-    row = connection.execute(sa.select(TENANTS.c.failed_in_a_row, TENANTS.c.failed_with).where(mine)).one_or_none()
-    if row is None:
-        return
-    count = row.failed_in_a_row + 1 if row.failed_with == code else 1
-    connection.execute(TENANTS.update().where(mine).values(failed_in_a_row=count, failed_with=code))
-    if count >= FAILURES_IN_A_ROW:
-        pause(connection, tenant, Reason.ATTENTION, FOR_EVER)
-
-
-_FORGIVE = TENANTS.update().where(TENANTS.c.tenant_id == sa.bindparam("tenant"), TENANTS.c.failed_in_a_row > 0)
-
-
-def forgive(connection: Connection, tenant: str) -> None:
-    connection.execute(_FORGIVE, {"tenant": tenant, "failed_in_a_row": 0, "failed_with": None})
-
-
-BACKOFF = (5.0, 30.0, 120.0, 600.0, 1800.0)
-
-
-def backoff(attempts: int, jitter: float) -> timedelta:
-    """How long to wait after so many attempts; `jitter` from 0 to 1 adds up to a quarter."""
-    seconds = BACKOFF[min(attempts, len(BACKOFF) - 1)]
-    return timedelta(seconds=seconds * (1 + jitter / 4))
-
-
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """Another task whose request was sent and not answered, and whose row would look like the task's own."""
-
-    id: int
-    claim: int
-    status: Status
-    sent_at: datetime
-    sent_clock: str | None
-    look_alikes: tuple[str, ...] | None
-
-
-def twins(connection: Connection, task: Task, kind: TaskType) -> list[Twin]:
-    """The twins of a creation. One that somebody has cancelled may have created its row all the same."""
-    if task.request is None or kind.replay is not Replay.BLIND:
-        return []
-    query = (
-        sa.select(TASKS, TASK_TYPES.c.max_attempts)
-        .join_from(TASKS, TASK_TYPES, TASKS.c.type == TASK_TYPES.c.type)
-        .where(
-            TASKS.c.tenant_id == task.tenant,
-            TASKS.c.id != task.id,
-            TASKS.c.status.in_((Status.RUNNING, Status.UNCERTAIN, Status.CANCELLED)),
-            TASKS.c.path == task.request.path,
-            TASKS.c.sent_at.is_not(None),
-            TASKS.c.result_id.is_(None),
-        )
-    )
-    others = [task_from(row) for row in connection.execute(query)]
-    return [
-        Twin(each.id, each.claim, each.status, each.sent_at, each.sent_clock, each.look_alikes)
-        for each in others
-        if each.sent_at and each.request and may_be_mistaken(kind, task.request, each.request)
-    ]
-
-
-def taken(connection: Connection, task: Task, rows: Collection[str]) -> set[str]:
-    """Those of the rows that other tasks of the organisation have created."""
-    wanted = {"tenant": task.tenant, "number": task.id, "rows": list(rows)}
-    return set(connection.execute(_TAKEN, wanted).scalars())

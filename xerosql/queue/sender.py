@@ -22,12 +22,13 @@ from xerosql.errors import AuthenticationError, DataError, Error, IntegrityError
 from xerosql.queue.build import Builder
 from xerosql.queue.events import Happened
 from xerosql.queue.listed import Listed
-from xerosql.queue.machine import clock_mark, seconds_since
+from xerosql.queue.machine import clock_mark, machine, seconds_since
 from xerosql.queue.model import INSERT, UPDATE, Code, Reason, Replay, Status, Task, TaskType
-from xerosql.queue.outcomes import Created, Ending, FencedError, Sending, Twin
+from xerosql.queue.outcomes import Created, Ending, FencedError, Sending
 from xerosql.queue.parameters import read_parameters, referenced
 from xerosql.queue.recover import KEY_WINDOW, QUIET, alike, judge
 from xerosql.queue.store import Queue, Update
+from xerosql.queue.twins import Twin
 from xerosql.queue.verdict import SOON, Judge, Pause, Verdict
 
 _log = logging.getLogger("xerosql.queue")
@@ -180,8 +181,6 @@ class Sender:
         judge = self.judge(task, kind)
         if isinstance(error, IntegrityError | DataError):
             gone = error.http_status == NOT_FOUND or error.sqlstate == "02000"
-            if gone and kind.operation != INSERT and judge.doubtful and kind.replay is Replay.DELETE:
-                return Verdict(created=Created(None))
             code = Code.NOT_FOUND if gone else Code.INVALID
             return Verdict(ending=replace(judge.failure(code, error.message), http_status=error.http_status))
         if isinstance(error, RateLimitError | OperationalError):
@@ -193,6 +192,8 @@ class Sender:
         if isinstance(error, RateLimitError):
             return judge.limited(error.reset_at.replace(tzinfo=None) if error.reset_at else None)
         if isinstance(error, AuthenticationError):
+            if error.http_status == FORBIDDEN and self.is_connected(task.tenant):
+                return Verdict(ending=judge.failure(Code.FORBIDDEN, error.message))
             return judge.unauthorised(error.message)
         if self.stop.is_set():
             return Verdict(ending=judge.deferred("the worker was stopped"))
@@ -274,6 +275,10 @@ class Sender:
     def absent(self, task: Task) -> Ending:
         """Xero has no such row: it will not come any more once it has been quiet for long enough."""
         left = self.quiet - self.quiet_for(task.sent_at, task.sent_clock)
+        if machine() and seconds_since(task.sent_clock, self.client.clock) is None:
+            # Sent before this machine was started, or by another one: a clock that may have been set is all there is.
+            waiting = self.waiting("the answer never came, and only a clock that can be set has waited", self.quiet)
+            return replace(waiting, restart=clock_mark(self.client.clock))
         if left <= 0:
             return Ending(Status.PENDING, Happened.ABSENT, counted=False, applied=False)
         waiting = self.waiting("the answer never came, and Xero does not show the row yet", left)

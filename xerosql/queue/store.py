@@ -18,17 +18,19 @@ from xerosql import catalog
 from xerosql.api.clock import Clock
 from xerosql.catalog.model import Table
 from xerosql.errors import Error, OperationalError
-from xerosql.queue import claims, outcomes
+from xerosql.queue import claims, outcomes, twins
 from xerosql.queue.build import CreatedRow
 from xerosql.queue.control import Control, Wish, purge
 from xerosql.queue.database import Database
 from xerosql.queue.machine import is_alive, machine
 from xerosql.queue.model import OPEN, READY, UPDATE, NewTask, Reason, Status, Task, TaskType, TaskTypes
-from xerosql.queue.outcomes import Created, Ending, Sending, Twin
+from xerosql.queue.outcomes import Created, Ending, Sending
 from xerosql.queue.publish import added_before, name_tenants, publish, remember_types, reserve, tasks_about
 from xerosql.queue.rows import Rows, Wanted
 from xerosql.queue.settings import change_tenant, change_type
 from xerosql.queue.tables import EVENTS, TASKS, TENANTS, WORKERS
+from xerosql.queue.tenants import note_day, pause, resume
+from xerosql.queue.twins import Twin
 from xerosql.queue.verdict import Verdict
 
 #: A worker that has not been heard of for so long is not shown any more.
@@ -135,9 +137,9 @@ class Queue:
             elif verdict.ending is not None:
                 status = outcomes.release(connection, task, kind, verdict.ending, now, who)
             if verdict.pause is not None:
-                outcomes.pause(connection, task.tenant, verdict.pause.reason, verdict.pause.until)
+                pause(connection, task.tenant, verdict.pause.reason, verdict.pause.until)
             if day_remaining is not None:
-                outcomes.note_day(connection, task.tenant, day_remaining)
+                note_day(connection, task.tenant, day_remaining)
             return status
 
     def adopt(
@@ -146,19 +148,19 @@ class Queue:
         """Take a row for the task's own; None if it is another's by now, or may be a twin's that was not `known`."""
         with self.changing() as (connection, now):
             found = [created.result_id] if created.result_id else []
-            if not set(outcomes.twins(connection, task, kind)) <= set(known) or outcomes.taken(connection, task, found):
+            if not set(twins.twins(connection, task, kind)) <= set(known) or twins.taken(connection, task, found):
                 return None
             return outcomes.complete(connection, task, kind, created, now, who)
 
     def twins(self, task: Task, kind: TaskType) -> list[Twin]:
         """The tasks that may have created a row which looks like that of this one."""
         with self.database.read() as connection:
-            return outcomes.twins(connection, task, kind)
+            return twins.twins(connection, task, kind)
 
     def taken(self, task: Task, rows: Collection[str]) -> set[str]:
         """Those of the rows that other tasks have created."""
         with self.database.read() as connection:
-            return outcomes.taken(connection, task, rows)
+            return twins.taken(connection, task, rows)
 
     def stand_down(self, task: Task, kind: TaskType, ending: Ending, who: str) -> None:
         """Let a task go that may not be sent: somebody has cancelled it, or another worker has it."""
@@ -209,7 +211,7 @@ class Queue:
             connection.execute(WORKERS.insert().values(row | {"started_at": now, "heartbeat_at": now}))
             remember_types(connection, self.types)
             name_tenants(connection, tenants)
-            outcomes.resume(connection, list(tenants), Reason.AUTHORISATION)
+            resume(connection, list(tenants), Reason.AUTHORISATION)
             bury(connection, now)
 
     def heartbeat(self, worker: str, completed: int, failed: int, *, tasks: Collection[int], stopping: bool) -> None:

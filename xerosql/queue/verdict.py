@@ -12,12 +12,21 @@ from xerosql.api.request import Request, Response
 from xerosql.payload.objects import encoded, parsed, value_at
 from xerosql.queue.events import Happened
 from xerosql.queue.model import INSERT, Code, Reason, Replay, Status, Task, TaskType
-from xerosql.queue.outcomes import Created, Ending, backoff
+from xerosql.queue.outcomes import Created, Ending
 
 OFFLINE = timedelta(minutes=5)
 SOON = timedelta(seconds=5)
 #: A sign-in that does not work is tried again after this, in case somebody has mended it.
 SIGN_IN = timedelta(minutes=5)
+
+
+BACKOFF = (5.0, 30.0, 120.0, 600.0, 1800.0)
+
+
+def backoff(attempts: int, jitter: float) -> timedelta:
+    """How long to wait after so many attempts; `jitter` from 0 to 1 adds up to a quarter."""
+    seconds = BACKOFF[min(attempts, len(BACKOFF) - 1)]
+    return timedelta(seconds=seconds * (1 + jitter / 4))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ HEARTBEAT = 30.0
 POLL = 1.0
 #: Seconds that a request may be under way beyond its time-outs.
 MARGIN = 60.0
+#: How often in a row the queue may fail before a worker that only drains it gives up.
+MOST_TROUBLES = 5
 
 
 @dataclass
@@ -99,6 +101,8 @@ class Worker:
         self.failure: BaseException | None = None
         self._at: set[int] = set()  # the tasks that its threads are at
         self._changed = Condition()
+        self._drains = False
+        self._troubles = 0  # in a row
         self._done = Event()
 
     def run(self, *, drain: bool = False, max_seconds: float | None = None) -> Report:
@@ -107,6 +111,7 @@ class Worker:
         With `max_seconds` besides, delays and pauses that end within that time are waited for, and no task is begun
         after it. Raises the error of a queue that cannot be used, and AuthenticationError for a sign-in that fails.
         """
+        self._drains = drain
         self.tenants = {each.tenant_id: each.name for each in self.sender.client.connections(fresh=True)}
         self.queue.enter(self.name, self.tenants)
         heart = Thread(target=self.beat, name="xerosql-heartbeat", daemon=True)
@@ -149,15 +154,23 @@ class Worker:
         try:
             task = self.queue.claim(self.name, self.tenants, self.in_flight)
             if task is None:
+                self._troubles = 0
                 return False
             with self.at_work(task):
                 self.count(self.sender.handle(task), task)
         except Error as error:
-            if not error.retryable:
-                raise
-            _log.warning("the queue cannot be used just now: %s", error.message)
-            return False
+            self.bear(error)
+            return True
+        self._troubles = 0
         return True
+
+    def bear(self, error: Error) -> None:
+        """Wait for a queue that cannot be used just now; raise what will not pass or, draining, passes too late."""
+        self._troubles += 1
+        if not error.retryable or (self._drains and self._troubles >= MOST_TROUBLES):
+            raise error
+        _log.warning("the queue cannot be used just now: %s", error.message)
+        self.sender.client.clock.sleep(POLL, self.stop)
 
     @contextmanager
     def at_work(self, task: Task) -> Iterator[None]:

@@ -89,7 +89,9 @@ class Life:
         self.leaving = False
         self.hung_until = 0.0
         self.beats = self.timeline.now + HEARTBEAT
-        settings = Settings(client_id="demo", client_secret="demo-secret", tenant=world.tenant)
+        own: dict[str, Any] = {"client_id": "demo", "client_secret": "demo-secret"}
+        given = {"access_token": world.shared_token} if world.shared_token else own
+        settings = Settings(**given, tenant=world.tenant)
         policy = Policy(jitter=world.chance.random)
         self.client = Client(settings, handler=self.wire, clock=machine, policy=policy)
         self.queue = queue_over(database)

@@ -15,7 +15,7 @@ from tests.chaos.queue.tasks import Draft, Drawing
 from tests.chaos.queue.timeline import Timeline
 from tests.chaos.queue.world import STALE, World
 from xerosql.errors import Error, IntegrityError
-from xerosql.queue import machine, store
+from xerosql.queue import machine, sender, store
 from xerosql.queue.database import Database
 from xerosql.queue.model import NewTask
 from xerosql.queue.store import Queue
@@ -90,6 +90,7 @@ class Schedule:
         """Machines and processes of the schedule in the place of the real ones."""
         patch.setattr(machine, "machine", self.here)
         patch.setattr(store, "machine", self.here)
+        patch.setattr(sender, "machine", self.here)
         patch.setattr(store, "is_alive", lambda process: any(each.number == process for each in self.living()))
         patch.setattr(store, "os", SimpleNamespace(getpid=lambda: next(each.number for each in self.mine())))
 
@@ -170,6 +171,8 @@ class Schedule:
         if chance() < 0.02 and self.living():
             self.happened["renewal"] += 1
             self.chance.choice(self.living()).renews = True
+            if self.world.shared_token and self.chance.random() < 0.2:
+                self.world.shared_token = f"kept {self.steps}"  # for those that start from now on
         if chance() < self.foreigners:
             self.intrude()
         if chance() < self.meddling:

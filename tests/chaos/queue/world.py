@@ -36,12 +36,14 @@ class World:
         self.lost = chance.choice([0.0, 0.0, 0.05, 0.15])
         self.stale_reads = chance.choice([0.0, 0.0, STALE])
         self.key_scope = chance.choice(["app", "token"])
+        #: The access token of a sign-in that all workers share; each has a sign-in of its own without one.
+        self.shared_token = chance.choice([None, "kept 0"])
         self.sim = Simulator(
             seed=chance.randrange(1000),
             projects=2,
             tasks_per_project=2,
             time_per_task=0,
-            auth=True,
+            auth=self.shared_token is None,
             stale_lists=chance.choice([0.0, 2.0, STALE]),
             stale_reads=self.stale_reads,
             key_scope=self.key_scope,
