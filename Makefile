@@ -19,10 +19,10 @@ lint: $(VENV)/.dev
 pytest: $(VENV)/.dev browser postgres
 	$(BIN)/pytest -n auto
 
-# A Chromium for the tests of the sign-in pages, where Debian's can be had; without one they are skipped.
+# A Chromium for the tests of the pages (sign-in, queue), where Debian's can be had; without one they are skipped.
 browser:
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 \
-		|| echo "no Chromium could be installed; the tests of the sign-in pages will be skipped"
+		|| echo "no Chromium could be installed; the tests of pages in a browser will be skipped"
 
 # A PostgreSQL for the tests of the queue, where Debian's can be had; without one they are skipped.
 postgres:

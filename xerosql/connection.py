@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from xerosql import errors
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xerosql.execute.engine import Engine
     from xerosql.execute.session import Session
     from xerosql.queue.model import Task
+    from xerosql.queue.preview import Preview
     from xerosql.queue.worker import Report
     from xerosql.simulator import Simulator
 
@@ -250,23 +251,47 @@ class Connection(ExceptionAttributes):
         if self._session is not None:
             self._session.transact(action)
 
+    # -- The queue -----------------------------------------------------------------------------------------------------
+
     def run_queue(
-        self, max_seconds: float | None = None, *, watch: Callable[[Report, Task], None] | None = None
+        self,
+        max_seconds: float | None = None,
+        *,
+        drain: bool = True,
+        threads: int | None = None,
+        watch: Callable[[Report, Task], None] | None = None,
+        stop: Event | None = None,
     ) -> Report:
         """Send what is in the queue and can be sent now, for every organisation that this sign-in reaches.
 
         Returns when nothing more can be sent: what is left waits for a delay, a quota, another task or a person. With
-        `max_seconds` delays and pauses that end within that time are waited for. `watch` is called after each task with
-        the report so far. Any number of workers may run at the same time, in any number of processes.
+        `max_seconds` delays and pauses that end within that time are waited for. Without `drain` it goes on, with what
+        is added meanwhile too, until that time is over or somebody sets `stop`; what is on its way then is waited for.
+        `threads` tasks are sent at a time, as many as Xero takes of an organisation if that is not said. `watch` is
+        called after each task with the report so far and the task, at the status that it has then. Any number of
+        workers may run at the same time, in any number of processes.
 
-        Raises AuthenticationError where the sign-in fails, OperationalError where the queue cannot be used. What goes
-        wrong with a task is told by its row in XeroTasks.
+        Raises AuthenticationError where the sign-in fails, OperationalError where Xero or the queue cannot be reached.
+        What goes wrong with a task is told by its row in XeroTasks.
         """
         from xerosql.queue.worker import worker_for
 
         session = self.session
-        worker = worker_for(session.queue, session.client, self.settings, watch=watch or (lambda report, task: None))
-        return worker.run(drain=True, max_seconds=max_seconds)
+        seen = watch or (lambda report, task: None)
+        worker = worker_for(session.queue, session.client, self.settings, threads=threads, watch=seen, stop=stop)
+        return worker.run(drain=drain, max_seconds=max_seconds)
+
+    def preview_queue(self, tasks: Sequence[int] | None = None, *, limit: int = 20) -> list[Preview]:
+        """What a worker would send next, or for these tasks, without sending it: at most `limit` requests, in order.
+
+        The objects that an update changes are read, as a worker would; each preview lists the calls that were made.
+        No call is made that changes anything, and neither the tasks nor the queue are touched.
+
+        Raises ProgrammingError (42501) without the right xero_tasks, and what reading from Xero raises.
+        """
+        from xerosql.execute.queue_preview import preview
+
+        return preview(self.session, tasks, limit)
 
     @property
     def autocommit(self) -> bool:

@@ -208,3 +208,20 @@ def test_other_organisations_are_out_of_reach(connect: Any, client: Any) -> None
     other = connect(client.simulator, client.simulator.tenants[1][0])
     assert other.get(f"/Projects/{client.project()['projectId']}").status == 404
     assert other.project()["currencyCode"] == "GBP"
+
+
+def test_an_archived_contact_gets_no_new_projects_until_it_is_restored(client: Any) -> None:
+    """Its old projects stay, and can be changed."""
+    project = client.project(status="INPROGRESS")
+    body = {"contactId": project["contactId"], "name": "More"}
+    client.simulator.archive_contact(project["contactId"])
+    (sentence,) = client.send("POST", "/Projects", body).complaints["model.ContactId"]
+    assert "is archived" in sentence
+    assert client.send("PUT", f"/Projects/{project['projectId']}", {"name": "Renamed"}).status == 204
+    client.simulator.archive_contact(project["contactId"], archived=False)
+    assert client.send("POST", "/Projects", body).status == 201
+
+
+def test_a_contact_that_there_is_not_cannot_be_archived(client: Any) -> None:
+    with pytest.raises(KeyError):
+        client.simulator.archive_contact(client.user_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any, Self
 
 from xerosql import connection as sync
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from xerosql.queue.model import Task
+    from xerosql.queue.preview import Preview
     from xerosql.queue.worker import Report
 
 
@@ -92,10 +94,21 @@ class AsyncConnection(sync.ExceptionAttributes):
         await self._workers.run(self._sync.rollback)
 
     async def run_queue(
-        self, max_seconds: float | None = None, *, watch: Callable[[Report, Task], None] | None = None
+        self,
+        max_seconds: float | None = None,
+        *,
+        drain: bool = True,
+        threads: int | None = None,
+        watch: Callable[[Report, Task], None] | None = None,
+        stop: Event | None = None,
     ) -> Report:
         """As `Connection.run_queue`; `watch` is called on threads of the worker."""
-        return await self._workers.run(partial(self._sync.run_queue, max_seconds, watch=watch))
+        work = partial(self._sync.run_queue, max_seconds, drain=drain, threads=threads, watch=watch, stop=stop)
+        return await self._workers.run(work)
+
+    async def preview_queue(self, tasks: Sequence[int] | None = None, *, limit: int = 20) -> list[Preview]:
+        """As `Connection.preview_queue`."""
+        return await self._workers.run(partial(self._sync.preview_queue, tasks, limit=limit))
 
     @property
     def autocommit(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,9 @@ import typer
 from typer.core import TyperGroup
 
 from xerosql import __version__
+from xerosql.cli.options import Format, Profile, Recovery, Tenant
 from xerosql.cli.outcome import exit_code_of
+from xerosql.cli.queue.app import queue
 
 
 class Commands(TyperGroup):
@@ -33,29 +34,7 @@ app = typer.Typer(
 )
 
 
-class Format(StrEnum):
-    """How rows are written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
-
-
-Profile = Annotated[
-    str | None,
-    typer.Option(
-        "--profile",
-        help="A profile of the configuration file, or `demo`. Without it: the environment, then [profiles.default].",
-        show_default=False,
-    ),
-]
-Tenant = Annotated[
-    str | None,
-    typer.Option(
-        "--tenant", help="The organisation to ask, by name or id, if several are connected.", show_default=False
-    ),
-]
+app.add_typer(queue, name="queue")
 
 
 def main() -> None:
@@ -343,4 +322,49 @@ def simulate(
         key_scope="token" if keys_by_token else "app",
         auth=auth,
         limits=limits,
+    ).run()
+
+
+@app.command()
+def worker(
+    profile: Profile = None,
+    tenant: Tenant = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Send what can be sent now, and end; what waits is left waiting.")
+    ] = False,
+    max_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="End after so many seconds; with --once, delays and pauses that end within them are waited for.",
+            show_default=False,
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(min=1, max=50, help="Tasks to send at a time; without it max_in_flight, 5.", show_default=False),
+    ] = None,
+    recovery: Annotated[
+        Recovery | None,
+        typer.Option(
+            help="When an answer was lost: match takes a row that can only be the one, ask leaves that to people.",
+            show_default=False,
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what goes wrong.")] = False,
+) -> None:
+    """Send the writes of the queue to Xero until Ctrl-C or SIGTERM. Several workers may run at a time.
+
+    What is on its way at the end is waited for, which takes as long as Xero does.
+    """
+    from xerosql.cli.worker import Working
+
+    Working(
+        profile=profile,
+        tenant=tenant,
+        once=once,
+        max_seconds=max_seconds,
+        threads=threads,
+        recovery=recovery.value if recovery else None,
+        quiet=quiet,
     ).run()

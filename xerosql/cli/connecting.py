@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from typing import Any
 
 import xerosql
 from xerosql.cli.outcome import Misuse, complain
@@ -15,18 +16,25 @@ NOT_CONFIGURED = (
 )
 
 
-def connected(profile: str | None, tenant: str | None = None) -> xerosql.Connection:
+def connected(profile: str | None, tenant: str | None = None, **options: object) -> xerosql.Connection:
     """The connection that a command runs on. Misuse when nothing says how to sign in."""
-    profile = profile or os.environ.get("XEROSQL_PROFILE") or None
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always", UserWarning)
-        connection = xerosql.connect(profile, tenant=tenant) if tenant else xerosql.connect(profile)
-    for warning in warned:
-        complain(str(warning.message))
+    connection = opened(profile, tenant, **options)
     settings = connection.settings
     if not (settings.access_token or settings.refresh_token or settings.token_file or settings.client_secret):
         connection.close()
         raise Misuse(NOT_CONFIGURED)
+    return connection
+
+
+def opened(profile: str | None, tenant: str | None = None, **options: object) -> xerosql.Connection:
+    """The same for a command that does without Xero, such as one that looks at the queue."""
+    profile = profile or os.environ.get("XEROSQL_PROFILE") or None
+    given: dict[str, Any] = {name: value for name, value in {"tenant": tenant, **options}.items() if value is not None}
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", UserWarning)
+        connection = xerosql.connect(profile, **given)
+    for warning in warned:
+        complain(str(warning.message))
     return connection
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xerosql import Cursor
 from xerosql.cli.connecting import connected
+from xerosql.cli.connecting import opened as unconnected
 from xerosql.cli.formats import WRITERS, check, names_of, opened
 from xerosql.cli.outcome import Misuse
 from xerosql.cli.progress import counted
@@ -21,7 +22,7 @@ NAMED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Query:
-    """The options of the command; `run` carries it out."""
+    """The options of the command; `run` carries it out. One that does not ask Xero needs no sign-in."""
 
     sql: str
     profile: str | None
@@ -30,12 +31,14 @@ class Query:
     output: Path | None
     given: tuple[str, ...]
     quiet: bool
+    asks_xero: bool = True
 
     def run(self) -> None:
         check(self.format, self.output)
         sql = sys.stdin.read() if self.sql == "-" else self.sql
         parameters = parameters_of(sql, self.given)
-        with connected(self.profile, self.tenant) as connection, connection.cursor() as cursor:
+        connect = connected if self.asks_xero else unconnected
+        with connect(self.profile, self.tenant) as connection, connection.cursor() as cursor:
             if self.format == "table":
                 self.show_table(cursor, run(cursor, lambda: fetched(cursor, sql, parameters)))
             else:

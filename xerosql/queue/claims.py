@@ -45,17 +45,14 @@ _ROW_IN_WORK = sa.exists().where(
     _OTHERS.c.own_id == TASKS.c.own_id,
     _OTHERS.c.status == Status.RUNNING,
 )
-_NEXT_READY = (
-    _WHOLE.where(
-        READY_TASKS,
-        TASKS.c.tenant_id.in_(_TENANTS),
-        sa.or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= _NOW),
-        TASK_TYPES.c.enabled,
-        ~_ROW_IN_WORK,
-    )
-    .order_by(TASKS.c.priority.desc(), TASKS.c.id)
-    .limit(1)
-)
+_READY = _WHOLE.where(
+    READY_TASKS,
+    TASKS.c.tenant_id.in_(_TENANTS),
+    sa.or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= _NOW),
+    TASK_TYPES.c.enabled,
+    ~_ROW_IN_WORK,
+).order_by(TASKS.c.priority.desc(), TASKS.c.id)
+_NEXT_READY = _READY.limit(1)
 #: A task whose outcome somebody has to find out, and that it is time to look after.
 _NEXT_UNCLEAR = (
     _WHOLE.where(
@@ -107,6 +104,14 @@ def next_one(connection: Connection, tenants: list[str], now: datetime) -> Row[A
         if found is not None:
             return found
     return None
+
+
+def upcoming(connection: Connection, tenants: list[str], now: datetime, limit: int) -> list[Task]:
+    """The tasks that would be taken first of those that are ready."""
+    if not tenants:
+        return []
+    found = connection.execute(_READY.limit(limit), {"tenants": tenants, "now": now})
+    return [task_from(row) for row in found]
 
 
 def extend(connection: Connection, worker: str, tasks: Collection[int], now: datetime) -> None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from xerosql.errors import Error, IntegrityError
+from xerosql.queue.actions import CANCELLED, GIVEN_UP, RETRIED, TOLD, may_have_been_created, takes_parameters
 from xerosql.queue.claims import read_task
 from xerosql.queue.database import in_batches
 from xerosql.queue.dependents import reopen, settle
@@ -35,11 +36,6 @@ from xerosql.queue.tables import DEPENDENCIES, TASKS
 #: Tasks that a message names.
 NAMED = 10
 ABSENT = "absent"
-
-RETRIED = (Status.ERROR, Status.FAILED, Status.CANCELLED, Status.SKIPPED)
-CANCELLED = (Status.PENDING, Status.ERROR, Status.FAILED, Status.UNCERTAIN)
-GIVEN_UP = (Status.PENDING, Status.ERROR, Status.FAILED)
-TOLD = (Status.UNCERTAIN, Status.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +107,15 @@ class Control:
         """Send it again, as a new request with a new key."""
         self.refuse_leftovers(wish, ("ResultId",))
         before, absent = Status(row.status), wish.values.get("Resolution") == ABSENT
-        if before == Status.UNCERTAIN:
-            self.refuse_blind_retry(absent, kind)
-        elif before not in RETRIED:
+        if before not in (*RETRIED, Status.UNCERTAIN):
             raise Objection(f"is {before} and cannot be retried")
         if row.result_id:
             raise Objection(f"has created {row.result_id} already: set it to Completed with that ResultId")
-        if kind.operation == INSERT and row.first_sent_at is not None:
-            self.refuse_blind_retry(absent, kind)
+        if may_have_been_created(row, kind) and not absent:
+            raise Objection(
+                "may have been applied: look whether Xero has its row, then set Resolution = 'absent' too if it has "
+                "not, or XeroTaskStatus = 'Completed' with its ResultId if it has"
+            )
         self.refuse_without_parents(row)
         fresh = {"attempts": 0, "unreached": 0, "crashes": 0, "revision": row.revision + 1}
         fresh |= {"not_before": None, "completed_at": None}
@@ -127,13 +124,6 @@ class Control:
         new = NOT_APPLIED if kind.operation == INSERT else {}  # a deletion may have worked the first time
         self.move(row, Status.PENDING, Happened.RETRIED, {**new, **fresh, **clean, "resolution": resolution})
         reopen(self.connection, row.id, self.now, self.who)
-
-    def refuse_blind_retry(self, absent: bool, kind: TaskType) -> None:
-        if not absent and kind.operation == INSERT:
-            raise Objection(
-                "may have been applied: look whether Xero has its row, then set Resolution = 'absent' too if it has "
-                "not, or XeroTaskStatus = 'Completed' with its ResultId if it has"
-            )
 
     def refuse_without_parents(self, row: Any) -> None:
         """A row that names another's cannot be sent while that is given up."""
@@ -208,8 +198,7 @@ class Control:
 
     def edit(self, wish: Wish, row: Any, kind: TaskType) -> None:
         """Other values to send, for a task of which nothing can have been applied."""
-        unsent = row.status == Status.PENDING and row.first_sent_at is None
-        if not unsent and row.status != Status.FAILED:
+        if not takes_parameters(row):
             raise Objection(f"is {row.status}, so its Parameters cannot be changed any more")
         try:
             edit(self.connection, self.types, row, kind, str(wish.values["Parameters"]))

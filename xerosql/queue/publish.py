@@ -107,6 +107,14 @@ def remember_tenants(connection: Connection, tenants: Iterable[str]) -> None:
         connection.execute(TENANTS.insert(), [{"tenant_id": each} for each in sorted(wanted - known)])
 
 
+def name_tenants(connection: Connection, names: Mapping[str, str]) -> None:
+    """What organisations are called, where that is known."""
+    remember_tenants(connection, names)
+    for tenant, name in names.items():
+        if name:
+            connection.execute(TENANTS.update().where(TENANTS.c.tenant_id == tenant).values(name=name))
+
+
 def settings_of(connection: Connection, types: TaskTypes) -> tuple[dict[str, int], dict[str, frozenset[str]]]:
     """The delay of each type in minutes, and the types that come before it besides those that it is born with."""
     remember_types(connection, types)

@@ -11,11 +11,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from xerosql.queue.actions import actions_on, given_up_parents
 from xerosql.queue.model import READY, Status, TaskTypes
 from xerosql.queue.tables import DEPENDENCIES, EVENTS, MAX_ATTEMPTS, TASK_TYPES, TASKS, TENANTS, WORKERS
 
 #: Values that rows must have, by attribute.
 Wanted = Mapping[str, Sequence[object]]
+
+
+#: Columns of the table of tasks that are read in any case, and those from which others are worked out.
+ALWAYS = ("id", "type", "status")
+MADE_OF = {"waiting_for": ("open_dependencies", "not_before"), "actions": ("result_id", "first_sent_at")}
 
 
 class Rows:
@@ -33,6 +39,7 @@ class Rows:
             "queue.XeroTaskTypes": self.task_types,
             "queue.XeroTaskEvents": lambda: self.plain(EVENTS, wanted),
             "queue.XeroTaskDependencies": lambda: self.plain(DEPENDENCIES, wanted),
+            "queue.XeroTaskCounts": self.counts,
             "queue.XeroTenants": lambda: self.plain(TENANTS, {}),
             "sys.workers": self.workers,
         }
@@ -45,34 +52,52 @@ class Rows:
     # -- Tasks ---------------------------------------------------------------------------------------------------------
 
     def tasks(self, wanted: Wanted, columns: Collection[str]) -> list[SimpleNamespace]:
-        kept = [column for column in TASKS.c if column.name not in ("body", "result", "token", "look_alikes")]
+        asked = set(columns)
+        read = {*ALWAYS, *asked, *(name for column in asked for name in MADE_OF.get(column, ()))}
         query = narrowed(
-            sa.select(*kept, TENANTS.c.dealer_code, TENANTS.c.paused_until, TENANTS.c.reason, TASK_TYPES.c.enabled)
+            sa.select(
+                *(column for column in TASKS.c if column.name in read),
+                TENANTS.c.dealer_code,
+                TENANTS.c.paused_until,
+                TENANTS.c.reason,
+                TASK_TYPES.c.enabled,
+            )
             .join_from(TASKS, TENANTS, TASKS.c.tenant_id == TENANTS.c.tenant_id)
             .join(TASK_TYPES, TASKS.c.type == TASK_TYPES.c.type),
             TASKS,
             wanted,
         ).order_by(TASKS.c.id)
         found = list(self.connection.execute(query))
-        ids = [row.id for row in found] if "id" in wanted else None
-        needs = self.needs(ids) if {"blocked_by", "depends_on"} & set(columns) else {}
-        log = self.log(ids) if "activity_log" in columns else {}
-        return [self.task(row, needs.get(row.id, ()), log.get(row.id, ())) for row in found]
+        made = self.makers(asked, [row.id for row in found] if "id" in wanted else None)
+        return [self.task(row, made) for row in found]
 
-    def task(self, row: Any, needs: Sequence[tuple[int, bool]], log: Sequence[str]) -> SimpleNamespace:
-        kind = self.types[row.type]
+    def task(self, row: Any, made: Mapping[str, Callable[[Any], object]]) -> SimpleNamespace:
         values = shown(row._mapping)  # noqa: SLF001 - its public name
-        return SimpleNamespace(
-            **values
-            | {
-                "table_name": kind.table.full_name,
-                "operation": kind.operation,
-                "waiting_for": self.waiting_for(row),
-                "depends_on": ",".join(str(number) for number, _ in needs) or None,
-                "blocked_by": ",".join(str(number) for number, satisfied in needs if not satisfied) or None,
-                "activity_log": "\n".join(log) or None,
-            }
-        )
+        return SimpleNamespace(**values | {name: make(row) for name, make in made.items()})
+
+    def makers(self, asked: set[str], ids: Sequence[int] | None) -> dict[str, Callable[[Any], object]]:
+        """What works out the columns that are asked for and stand in no table, from a row of the table of tasks."""
+        needs = self.needs(ids) if {"blocked_by", "depends_on"} & asked else {}
+        log = self.log(ids) if "activity_log" in asked else {}
+        orphans = given_up_parents(self.connection, ids) if "actions" in asked else set()
+
+        def listed(row: Any, *, open_only: bool) -> str | None:
+            numbers = [str(number) for number, over in needs.get(row.id, ()) if not (open_only and over)]
+            return ",".join(numbers) or None
+
+        def actions(row: Any) -> str | None:
+            return ",".join(actions_on(row, self.types[row.type], orphan=row.id in orphans)) or None
+
+        made: dict[str, Callable[[Any], object]] = {
+            "table_name": lambda row: self.types[row.type].table.full_name,
+            "operation": lambda row: self.types[row.type].operation,
+            "waiting_for": self.waiting_for,
+            "depends_on": lambda row: listed(row, open_only=False),
+            "blocked_by": lambda row: listed(row, open_only=True),
+            "activity_log": lambda row: "\n".join(log.get(row.id, ())) or None,
+            "actions": actions,
+        }
+        return {name: make for name, make in made.items() if name in asked}
 
     def waiting_for(self, row: Any) -> str | None:
         """Why a task that could be sent is not; None if nothing keeps it, or it needs a person."""
@@ -106,6 +131,11 @@ class Rows:
         for row in self.connection.execute(query):
             found[row.task_id].append(line_of(row))
         return found
+
+    def counts(self) -> list[SimpleNamespace]:
+        per = (TASKS.c.type, TASKS.c.status, TASKS.c.tenant_id)
+        query = sa.select(*per, sa.func.count().label("tasks")).group_by(*per).order_by(*per)
+        return [SimpleNamespace(**row._mapping) for row in self.connection.execute(query)]  # noqa: SLF001 - its public name
 
     # -- Types and workers ---------------------------------------------------------------------------------------------
 
@@ -153,8 +183,14 @@ def narrowed(query: sa.Select[Any], table: sa.Table, wanted: Wanted) -> sa.Selec
 
 
 def shown(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """The values by name, times as text in ISO 8601."""
-    return {str(name): value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+    """The values by name, times as text in ISO 8601, the bytes of a body as the text that they are."""
+    return {str(name): as_text(value) for name, value in row.items()}
+
+
+def as_text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return bytes(value).decode() if isinstance(value, bytes | memoryview) else value
 
 
 def line_of(event: Any) -> str:

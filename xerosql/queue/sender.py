@@ -206,7 +206,10 @@ class Sender:
     # -- Finding out ---------------------------------------------------------------------------------------------------
 
     def recovered(self, task: Task, kind: TaskType) -> Verdict | Status:
-        """What became of a request whose answer is not known: sent again where that is safe, else looked for."""
+        """What became of a request whose answer is not known: sent again where that is safe, else looked for.
+
+        A status is what the task is at already: its row was found, and is written down.
+        """
         if kind.operation != INSERT:
             return Verdict(ending=Ending(Status.PENDING, Happened.REPLAYED, applied=None, counted=False))
         if task.request is not None and self.key_is_fresh(task):

@@ -25,7 +25,7 @@ from xerosql.queue.database import Database
 from xerosql.queue.machine import is_alive, machine
 from xerosql.queue.model import OPEN, READY, UPDATE, NewTask, Reason, Status, Task, TaskType, TaskTypes
 from xerosql.queue.outcomes import Created, Ending, Sending
-from xerosql.queue.publish import added_before, publish, remember_tenants, remember_types, reserve, tasks_about
+from xerosql.queue.publish import added_before, name_tenants, publish, remember_types, reserve, tasks_about
 from xerosql.queue.rows import Rows, Wanted
 from xerosql.queue.settings import change_tenant, change_type
 from xerosql.queue.tables import EVENTS, TASKS, TENANTS, WORKERS
@@ -210,7 +210,7 @@ class Queue:
             row = {"worker": worker, "host": socket.gethostname(), "process": os.getpid(), "machine": machine()}
             connection.execute(WORKERS.insert().values(row | {"started_at": now, "heartbeat_at": now}))
             remember_types(connection, self.types)
-            remember_tenants(connection, tenants)
+            name_tenants(connection, tenants)
             resume(connection, list(tenants), Reason.AUTHORISATION)
             bury(connection, now)
 
@@ -263,6 +263,14 @@ class Queue:
         """A task as it is now."""
         with self.database.read() as connection:
             return claims.read_task(connection, number)
+
+    def ready(self, limit: int) -> list[Task]:
+        """The tasks that any worker could send now, first those that would be taken first."""
+        with self.database.read() as connection:
+            now = self.database.now(connection)
+            resting = sa.or_(TENANTS.c.paused_until.is_(None), TENANTS.c.paused_until <= now)
+            tenants = list(connection.execute(sa.select(TENANTS.c.tenant_id).where(resting)).scalars())
+            return claims.upcoming(connection, tenants, now, limit)
 
     # -- Counting ------------------------------------------------------------------------------------------------------
 

@@ -51,6 +51,7 @@ TENANTS = Table(
     "xero_tenant",
     METADATA,
     Column("tenant_id", String(40), primary_key=True),
+    Column("name", Text),  # as a worker that reaches it was told last
     Column("dealer_code", Text),
     Column("paused_until", DateTime),
     Column("reason", Text),

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Condition, Event, Thread
 
 from xerosql import catalog
@@ -77,7 +77,8 @@ class Worker:
     """Sends what is in the queue for the organisations that a sign-in reaches. Several may run at a time.
 
     `threads` tasks at a time, and `in_flight` of one organisation among all workers. `watch` is called after each task
-    with the report so far. Stop it from anywhere by setting `stop`: what is on its way is waited for.
+    with the report so far and the task, at the status that it has then. Stop it from anywhere by setting `stop`: what
+    is on its way is waited for.
     """
 
     def __init__(
@@ -186,7 +187,7 @@ class Worker:
         with self._changed:
             if status is not None:
                 self.report.ended[status] += 1
-            self.watch(self.report, task)
+            self.watch(self.report, task if status is None else replace(task, status=status))
 
     def wait(self, drain: bool, left: float | None) -> bool:
         """Wait for something to do; False if there will be nothing."""

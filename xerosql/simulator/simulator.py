@@ -121,6 +121,16 @@ class Simulator:
             rows = all_rows(organisation) | {"tenants": self._service.gate.rows()}
         return {kind: reread(each) for kind, each in rows.items()}
 
+    def archive_contact(self, contact_id: str, *, archived: bool = True) -> None:
+        """Archive a contact, or restore it. An archived one gets no new projects. KeyError for an unknown one."""
+        with self._service.lock:
+            for organisation in self._service.world.state.organisations:
+                for contact in organisation.contacts:
+                    if contact.contact_id == contact_id:
+                        contact.archived = archived
+                        return
+        raise KeyError(contact_id)
+
     def add_fault(self, fault: Fault) -> None:
         """Let something go wrong with a request to come; faults strike in the order they were added."""
         self._service.faults.add(fault)

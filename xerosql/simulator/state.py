@@ -28,10 +28,14 @@ class User(Struct, gc=False):
 
 
 class Contact(Struct, gc=False):
-    """Whom a project is for. The Projects API names contacts only by id; the name serves whoever reads the data."""
+    """Whom a project is for. The Projects API names contacts only by id; the name serves whoever reads the data.
+
+    An archived contact keeps its projects and gets no new ones.
+    """
 
     contact_id: str
     name: str
+    archived: bool = False
 
 
 class Task(Struct, gc=False):

@@ -185,11 +185,19 @@ def read_project(body: bytes, organisation: Organisation, current: Project | Non
     """A contact is needed to create a project. On an update it is read and ignored: it cannot be changed any more."""
     draft = Draft(body)
     name = draft.text("name")
-    known = {contact.contact_id for contact in organisation.contacts}
-    contact_id = current.contact_id if current else draft.identifier("contactId", known, "contact")
+    contact_id = current.contact_id if current else _read_contact(draft, organisation)
     deadline, estimate = draft.moment("deadlineUtc"), draft.optional_amount("estimateAmount")
     draft.settle()
     return ProjectFields(name, contact_id, deadline, estimate)
+
+
+def _read_contact(draft: Draft, organisation: Organisation) -> str:
+    """Whom a new project is for. Xero takes no work for archived contacts; the sentence it says so in is not known."""
+    contacts = {each.contact_id: each for each in organisation.contacts}
+    contact_id = draft.identifier("contactId", set(contacts), "contact")
+    if contact_id and contacts[contact_id].archived:
+        draft.complain("contactId", f"The contact {contacts[contact_id].name} is archived.")
+    return contact_id
 
 
 def read_status(body: bytes) -> str:

@@ -12,6 +12,7 @@ TABLE = Table(
     delete_instead="To stop sending to it: UPDATE XeroTenants SET PausedUntil = TIMESTAMP '9999-12-31' WHERE TenantId = …",
     columns=(
         Column("TenantId", UUID, "tenant_id", "Xero's id of the organisation.", key=True, nullable=False),
+        Column("Name", TEXT, "name", "What it is called at Xero, as the last worker that reached it was told."),
         Column("DealerCode", TEXT, "dealer_code", "The dealer whose organisation it is, in your own words.", writable=True, max_length=100),
         Column("PausedUntil", TIMESTAMP, "paused_until", "Nothing is sent before, UTC; the year 9999: until it is set to NULL.", writable=True),
         Column("Reason", TEXT, "reason", "Why it is paused: rate limit, authorisation, offline, needs attention (too many tasks failed alike), or paused by a person.", values=("rate limit", "authorisation", "offline", "needs attention", "paused")),
