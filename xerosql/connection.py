@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import atexit
 import os
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from weakref import WeakKeyDictionary
 
 from xerosql import errors
 from xerosql.config import SEEING, Settings, load_settings
@@ -60,7 +62,7 @@ def connect(
         options |= {name: value for name, value in demo_options(simulator).items() if options.get(name) is None}
         return Connection(load_settings(None, options, {}), handler, scratch)
     if handler is not None and options.get("queue_url") is None:
-        options["queue_url"] = passing_queue()  # what is not for Xero stays out of the user's own
+        options["queue_url"] = passing_queue(handler)
     return Connection(load_settings(profile, options, os.environ), handler, scratch)
 
 
@@ -73,18 +75,29 @@ def demo_simulator() -> Simulator:
 
 
 @cache
-def passing_queue() -> str:
-    """The queue of the demo and of other stand-ins for Xero: one for the process, gone with it."""
+def passing_directory() -> str:
+    """A directory that is gone with the process."""
     from tempfile import TemporaryDirectory
 
     directory = TemporaryDirectory(prefix="xerosql-queue-", ignore_cleanup_errors=True)
     atexit.register(directory.cleanup)
-    return f"sqlite:///{directory.name}/queue.sqlite"
+    return directory.name
+
+
+_PASSING: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+_PASSING_LOCK = Lock()
+
+
+def passing_queue(handler: Handler) -> str:
+    """The queue of a stand-in for Xero: one for each, gone with the process, and apart from the user's own."""
+    with _PASSING_LOCK:
+        fresh = f"sqlite:///{passing_directory()}/{uuid.uuid4().hex}.sqlite"
+        return _PASSING.setdefault(getattr(handler, "__self__", handler), fresh)
 
 
 def demo_options(simulator: Simulator) -> dict[str, object]:
     return {
-        "queue_url": passing_queue(),
+        "queue_url": passing_queue(simulator.handle),
         "access_token": DEMO,
         "tenant": simulator.tenants[0][0],
         "calls_per_minute": UNLIMITED,

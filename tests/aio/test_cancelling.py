@@ -153,10 +153,10 @@ def test_cancelling_while_the_statement_is_being_made_ends_it(
     making, go_on = Event(), Event()
 
     class Slow(session.Session):
-        def __init__(self, *args: Any) -> None:
+        def __init__(self, *args: Any, **options: Any) -> None:
             making.set()
             assert go_on.wait(PATIENCE)
-            super().__init__(*args)
+            super().__init__(*args, **options)
 
     monkeypatch.setattr(session, "Session", Slow)
 
