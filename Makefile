@@ -67,6 +67,7 @@ clients: $(VENV)/.dev
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py
+	$(BIN)/python benchmarks/queue_throughput.py
 
 docs: $(VENV)/.base
 	$(BIN)/python docs/generate.py

@@ -255,15 +255,23 @@ def event_of(task: Task, what: Happened, before: Status, after: Status, created:
     )
 
 
+_OF_ROW = TASKS.update().where(
+    TASKS.c.tenant_id == sa.bindparam("tenant"), TASKS.c.own_id == sa.bindparam("provisional")
+)
+_OF_SUBJECT = SUBJECTS.update().where(
+    SUBJECTS.c.tenant_id == sa.bindparam("tenant"), SUBJECTS.c.subject == sa.bindparam("provisional")
+)
+
+
 def name_row(connection: Connection, task: Task, kind: TaskType, result_id: str) -> None:
     """The row has an id now: what is about it is found by that, whichever of its two names it was added with."""
     own, old = own_part(result_id), provisional(task.id)
     if task.own_id != old:
         return
-    theirs = (TASKS.c.tenant_id == task.tenant) & (TASKS.c.own_id == old)
-    connection.execute(TASKS.update().where(theirs).values(own_id=own))
-    here = (SUBJECTS.c.tenant_id == task.tenant) & (SUBJECTS.c.subject == own_subject(kind, old))
-    connection.execute(SUBJECTS.update().where(here).values(subject=own_subject(kind, own)))
+    theirs = {"tenant": task.tenant}
+    connection.execute(_OF_ROW, {**theirs, "provisional": old, "own_id": own})
+    named = {"provisional": own_subject(kind, old), "subject": own_subject(kind, own)}
+    connection.execute(_OF_SUBJECT, {**theirs, **named})
 
 
 # -- It did not, or nobody knows ---------------------------------------------------------------------------------------
