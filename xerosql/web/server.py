@@ -16,6 +16,8 @@ from xerosql.web.app import create_app
 THREADS = 4
 #: Bytes of a request; the longest is a form with a task's Parameters.
 LARGEST = 1024 * 1024
+#: Seconds that an answer may still take when the server ends.
+LAST_ANSWER = 5
 
 
 class Server:
@@ -27,13 +29,9 @@ class Server:
 
     def __init__(self, connection: Connection, token: str, host: str, port: int, names: tuple[str, ...] = ()) -> None:
         app = create_app(connection, token, names=(host, socket.gethostname(), *names))
-        try:
-            self._server = create_server(
-                app, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=LARGEST
-            )
-        except OSError as error:
-            raise OperationalError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
-        self.port: int = self._server.effective_port
+        door = bound(host, port)
+        self._server = create_server(app, sockets=[door], threads=THREADS, ident=None, max_request_body_size=LARGEST)
+        self.port: int = door.getsockname()[1]
         app.config["SESSION_COOKIE_NAME"] = f"xerosql-queue-{self.port}"  # cookies are for all ports of a host
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self.port}/"
@@ -46,4 +44,21 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._server.task_dispatcher.shutdown(timeout=LAST_ANSWER)  # an answer that is under way needs the server
         self._server.close()
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket on an address of this machine; OperationalError, and nothing left open, if it cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise OperationalError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+    except OSError as error:
+        found.close()
+        raise OperationalError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
+    return found
