@@ -11,9 +11,9 @@ from xerosql.sqlalchemy import XeroDialect
 
 URLS = {
     "xerosql://": ([], {"autocommit": False}),
-    "xerosql://work": (["work"], {"autocommit": False}),
-    "xerosql://work/Acme%20Ltd": (["work"], {"tenant": "Acme Ltd", "autocommit": False}),
-    "xerosql://work?max_calls=50&autocommit=true": (["work"], {"max_calls": "50", "autocommit": "true"}),
+    "xerosql://office": (["office"], {"autocommit": False}),
+    "xerosql://office/Acme%20Ltd": (["office"], {"tenant": "Acme Ltd", "autocommit": False}),
+    "xerosql://office?max_calls=50&autocommit=true": (["office"], {"max_calls": "50", "autocommit": "true"}),
     "xerosql://?profile=my%20books": (["my books"], {"autocommit": False}),
     "xerosql://an-id:a%2Fsecret@/Acme": (
         [],
