@@ -321,8 +321,8 @@ def test_the_rights_of_the_connection_hold(connection: driver.Connection, monkey
     ("arguments", "complaint"),
     [
         (["--host", "0.0.0.0"], "--allow-remote"),  # noqa: S104 - refused
-        (["--host", "0.0.0.0", "--token", "x" * 20], "--allow-remote"),  # noqa: S104
-        (["--host", "0.0.0.0", "--allow-remote"], "a token of your own"),  # noqa: S104
+        (["--host", "0.0.0.0", "--token", "x" * 20], "--allow-remote"),  # noqa: S104 - refused too
+        (["--host", "0.0.0.0", "--allow-remote"], "a token of your own"),  # noqa: S104 - refused too
         (["--host", "example.com"], "--allow-remote"),
         (["--token", "short"], "16 characters"),
     ],

@@ -172,7 +172,7 @@ class Rows:
             .outerjoin_from(WORKERS, held, WORKERS.c.worker == held.c.worker)
             .order_by(WORKERS.c.started_at)
         )
-        return [SimpleNamespace(**shown(row._mapping)) for row in self.connection.execute(query)]  # noqa: SLF001
+        return [SimpleNamespace(**shown(row._mapping)) for row in self.connection.execute(query)]  # noqa: SLF001 - its public name
 
 
 def narrowed(query: sa.Select[Any], table: sa.Table, wanted: Wanted) -> sa.Select[Any]:

@@ -1,7 +1,9 @@
 """One task at a time to Xero and back: claimed, built, marked as sent, sent, written down.
 
-send      a task that is ready
-recover   a task that was sent, and of which nobody knows what became
+handle         a claimed task
+  sent         one that is ready: built, marked, sent
+  recovered    one that was sent, and of which nobody knows what became: sent again, or looked for
+  record       what came of it
 """
 
 from __future__ import annotations
