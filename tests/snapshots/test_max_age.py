@@ -338,7 +338,9 @@ def test_what_is_read_while_a_write_is_under_way_is_not_kept(
         desk.open()
         writing.result(PATIENCE)
     later(130)
+    office.sim.reset_counters()
     assert ask(reader, "SELECT count(*) FROM Tasks WHERE Name = 'Renamed'") == [(1,)]
+    assert office.sim.calls > 1
 
 
 def test_a_write_builds_on_what_is_there_now(office: Office) -> None:
