@@ -56,7 +56,7 @@ class Session:
         check_search_path(settings.search_path)
         self.settings = settings
         self.statistics = statistics or Learned()
-        self.snapshots = snapshots
+        self.snapshots = snapshots or Snapshots(settings.base_url, in_process=True)
         self.make_client = make_client
         self.beside = beside
         self.shared_engine = shared_engine
@@ -203,10 +203,11 @@ class Session:
 
     def source(self) -> Source | None:
         """What a statement may be answered from that begins now; None if all is to be asked of Xero."""
-        max_age = self.variables.max_age
-        if not max_age or self.snapshots is None:
-            return None
-        realm = realm_of(self.client.sign_in())
+        return self.kept() if self.variables.max_age else None
+
+    def kept(self) -> Source:
+        """What has been fetched with this sign-in, and is used as far as it is not older than `max_age`."""
+        realm, max_age = realm_of(self.client.sign_in()), self.variables.max_age
         return Source(self.snapshots, realm, max_age, self.client.clock, self.settings.cache_path)
 
     # -- Organisations -------------------------------------------------------------------------------------------------
