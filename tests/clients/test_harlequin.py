@@ -27,7 +27,6 @@ from harlequin.plugins import load_adapter
 from xerosql.harlequin import XeroAdapter
 from xerosql.harlequin.connection import XeroConnection
 
-pytestmark = pytest.mark.filterwarnings("default")  # of libraries that are not ours
 HSQL = Path(sys.executable).with_name("hsql")
 
 
