@@ -58,7 +58,8 @@ chaos-queue: $(VENV)/.dev postgres
 		$(BIN)/pytest -n auto tests/chaos/queue
 
 # Drivers and tools against the server, beside a real PostgreSQL 15 with the same tables. What cannot be installed is skipped.
-CLIENTS := postgresql-15 postgresql-client odbc-postgresql libpostgresql-jdbc-java openjdk-17-jdk-headless nodejs npm
+CLIENTS := postgresql-15 postgresql-client odbc-postgresql libpostgresql-jdbc-java openjdk-17-jdk-headless nodejs npm \
+	golang-go golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev
 clients: $(VENV)/.dev
 	(apt-get update -qq && apt-get install -y -qq $(CLIENTS)) >/dev/null 2>&1 || echo "some of $(CLIENTS) cannot be installed"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pyodbc connectorx adbc-driver-postgresql pgcli

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -56,6 +57,17 @@ def dbt(ours: Side, tmp_path: Path) -> Iterator[Any]:
 def rows(side: Side, query: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(side.url) as connection:
         return connection.execute(query).fetchall()
+
+
+def test_the_page_shows_the_project_that_is_run() -> None:
+    """But for where the server is, and for tests of models."""
+    page = (PROJECT.parents[2] / "docs" / "connect" / "dbt.md").read_text(encoding="utf-8")
+    files = [path.read_text(encoding="utf-8") for path in PROJECT.rglob("*.*")]
+    lines = {line for text in files for line in text.splitlines()}
+    blocks = re.findall(r"^```(?:yaml|jinja)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 5
+    own = ("      port: 5432", "      user: robot", "      password: PASSWORD")
+    assert [line for block in blocks for line in block.splitlines() if line not in lines] == list(own)
 
 
 def test_debug_finds_the_server(dbt: Any) -> None:

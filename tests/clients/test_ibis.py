@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,6 +74,16 @@ def test_an_expression_is_kept_in_scratch(xero: Any) -> None:
         assert kept.count().execute() == rows
     xero.drop_table("kept", database="scratch")
     assert xero.list_tables(database="scratch") == []
+
+
+def test_the_page_runs(xero: Any, ours: Side, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "connect" / "ibis.md").read_text(encoding="utf-8")
+    namespace: dict[str, Any] = {}
+    for code in re.findall(r"^```py\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+        exec(code.replace("postgresql://ann:PASSWORD@127.0.0.1:5432/xero", ours.url), namespace)  # noqa: S102 - our own page
+    namespace["xero"].disconnect()
+    assert "Website refresh" in capsys.readouterr().out
+    assert xero.table("open_ones", database="scratch").count().execute() == 33
 
 
 @pytest.mark.xfail(reason=NO_TEMP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -105,6 +106,17 @@ def test_writes_reach_xero_and_frames_scratch(tmp_path: Path) -> None:
         print([tuple(row) for row in cell("%sql SELECT * FROM scratch.rates")])
     """
     assert shown(steps, tmp_path).strip().splitlines() == ["[('NON_CHARGEABLE',)]", "[('NZD', 1.0), ('GBP', 2.2)]"]
+
+
+def test_the_cells_of_the_page_run(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "connect" / "jupysql.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^```ipython\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    steps = f"""
+        for text in {cells!r}:
+            cell(text)
+        print(len(cell("%sql SELECT * FROM scratch.rates")))
+    """
+    assert shown(steps, tmp_path).split() == ["2"]
 
 
 def test_an_error_is_our_message(tmp_path: Path) -> None:
