@@ -82,7 +82,7 @@ def test_the_page_runs(xero: Any, ours: Side, capsys: pytest.CaptureFixture[str]
     for code in re.findall(r"^```py\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
         exec(code.replace("postgresql://ann:PASSWORD@127.0.0.1:5432/xero", ours.url), namespace)  # noqa: S102 - our own page
     namespace["xero"].disconnect()
-    assert "Website refresh" in capsys.readouterr().out
+    assert "Care plan 2026" in capsys.readouterr().out
     assert xero.table("open_ones", database="scratch").count().execute() == 33
 
 
