@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -75,8 +76,10 @@ def test_a_limit_saves_the_calls_for_the_other_rows(connection: XeroConnection) 
     cursor = connection.execute("SELECT * FROM Time")
     assert cursor is not None
     assert cursor.set_limit(2).fetchall().num_rows == 2
-    assert cursor.cursor.stats is not None
-    assert 0 < cursor.cursor.stats.api_calls < 20
+    asked = "SELECT Calls, RowsReturned, Status FROM sys.statements WHERE Statement LIKE '%Time'"
+    (calls, rows, status) = connection.connection.execute(asked).fetchone() or (0, 0, "")
+    assert 0 < calls < 20
+    assert (rows, status) == (2, "done")
 
 
 @pytest.mark.parametrize(
@@ -92,9 +95,11 @@ def test_a_limited_result_has_the_types_of_a_whole_one(connection: XeroConnectio
 
 
 def test_an_empty_result_has_its_columns(connection: XeroConnection) -> None:
-    cursor = connection.execute("SELECT Name FROM Projects WHERE Name = 'nobody'")
-    assert cursor is not None
-    assert (cursor.fetchall().column_names, cursor.set_limit(5).fetchall().num_rows) == (["Name"], 0)
+    for limit in (0, 5):
+        cursor = connection.execute("SELECT Name FROM Projects WHERE Name = 'nobody'")
+        assert cursor is not None
+        table = cursor.set_limit(limit).fetchall()
+        assert (table.column_names, table.num_rows, cursor.columns()) == (["Name"], 0, [("Name", "s")])
 
 
 def test_a_statement_without_rows_has_no_cursor(connection: XeroConnection) -> None:
@@ -140,6 +145,21 @@ def test_the_catalog_has_schemas_tables_views_and_columns(connection: XeroConnec
     assert (notes.query_name, notes.children[0].query_name) == ('scratch."my notes"', '"body"')
     for item in (*tables.values(), notes, *schemas["sys"].children):
         assert connection.execute(f"SELECT {item.children[0].query_name} FROM {item.query_name} LIMIT 1") is not None
+
+
+def test_the_menu_of_a_table_writes_statements_that_run(connection: XeroConnection) -> None:
+    written: list[str] = []
+    driver = SimpleNamespace(insert_text_in_new_buffer=written.append)
+    for name in ("Users", "limits"):
+        (found,) = (each.item for each in connection.search_catalog(name, "relations") if each.item.label == name)
+        for _, write in found.INTERACTIONS:
+            write(found, driver)
+    assert written[0] == "SELECT * FROM Users LIMIT 100"
+    assert written[3] == "EXPLAIN SELECT * FROM sys.limits"
+    for statement in written:
+        cursor = connection.execute(statement)
+        assert cursor is not None
+        assert cursor.fetchall().num_columns > 0
 
 
 def test_the_catalog_is_searched_at_every_level(connection: XeroConnection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any, Self
 
 from harlequin.adapter import HarlequinCursor
@@ -15,15 +16,16 @@ CANCELLED = "57014"
 
 
 class XeroCursor(HarlequinCursor):
-    """The result of one statement, as an Arrow table with money as decimals."""
+    """The result of one statement, to be fetched once: an Arrow table with money as decimals."""
 
     def __init__(self, cursor: xerosql.Cursor) -> None:
         self.cursor = cursor
         self.limit: int | None = None
+        self.described = [(column[0], label_of(column[1])) for column in cursor.description or ()]
 
     def columns(self) -> list[tuple[str, str]]:
         """Names with the labels of their types."""
-        return [(column[0], label_of(column[1])) for column in self.cursor.description or ()]
+        return self.described
 
     def set_limit(self, limit: int) -> Self:
         """Fetch no more rows than that; the calls for the others are not made."""
@@ -31,8 +33,11 @@ class XeroCursor(HarlequinCursor):
         return self
 
     def fetchall(self) -> Any:
-        """The rows as a `pyarrow.Table`; None once the statement has been cancelled. HarlequinQueryError otherwise."""
-        with shown():
+        """The rows as a `pyarrow.Table`; None once the statement has been cancelled. HarlequinQueryError otherwise.
+
+        The statement ends with it, so that nothing is read ahead for rows beyond the limit.
+        """
+        with shown(), closing(self.cursor):
             try:
                 return self.cursor.fetch_arrow_table(self.limit)
             except OperationalError as error:
