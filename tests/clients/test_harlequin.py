@@ -198,8 +198,9 @@ def test_a_queued_connection_starts_in_manual_mode() -> None:
 
 
 def test_options_of_every_spelling_count_and_strange_ones_do_not() -> None:
-    options = {"max-calls": "3", "search_path": "scratch,projects", "theme": "x", "tenant": ""}
+    options = {"max-calls": "3", "max_age": "15min", "search_path": "scratch,projects", "theme": "x", "tenant": ""}
     settings = XeroAdapter(("demo",), read_only=True, **options).connect().connection.settings
+    assert settings.max_age == 900
     assert (settings.max_calls, settings.search_path, settings.read_only) == (3, ("scratch", "projects"), True)
 
 

@@ -12,6 +12,7 @@ TEXTS: Mapping[str, str] = {
     "tenant": "The organisation, by id or name. Needed when several are connected.",
     "max_calls": "The calls to Xero that a statement may make; one that needs more is refused before its first call.",
     "day_reserve": "The share of the day's calls, 0 to 1, that statements leave unused.",
+    "max_age": "How old data may be that was fetched before, such as 15min; 0, none is reused, if that is not said.",
     "max_rows_affected": "The rows that an UPDATE or DELETE may change; 100 if that is not said.",
     "search_path": "The schemas in which a bare table name is looked for, with commas. projects,queue if not said.",
 }
