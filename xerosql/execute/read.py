@@ -94,6 +94,7 @@ class Reading:
         Where a LIMIT may be reached before a scan is read whole, it is read part by part, and the result is returned.
         """
         binder = Binder(self.session, self.plan, self.parameters, self.relations, self.source)
+        self.fetcher.is_held = binder.is_held
         self.strategy, self.identity = binder.strategy(), binder.identity
         self.stats.expect(self.strategy.calls)
         check_plan(self.session, self.plan, self.strategy, self.stats.api_calls)
@@ -109,13 +110,11 @@ class Reading:
         if scan.table.source == "xero":
             binding = binder.binding(step, lambda fetch: self.fetcher.has_read(fetch) or binder.is_held(fetch))
             if scan.hydrated and any(fetch.path.paged for fetch in (*binding.fetches, *binding.per_parent)):
-                listed = self.relations[scan.listing.name] = self.relation_of(
-                    binder, scan.listing, binding, keep_raw=False
-                )
+                listed = self.relations[scan.listing.name] = self.relation_of(scan.listing, binding, keep_raw=False)
                 binding = binder.objects(scan, listed)
             new = sum(not binder.is_held(fetch) for fetch in binding.fetches)
             check_binding(self.session, step, new, self.stats.api_calls)
-            self.relations[scan.name] = self.relation_of(binder, scan, binding, keep_raw=scan.name == keep_raw)
+            self.relations[scan.name] = self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
         elif scan.table.source == "queue":
             self.relations[scan.name] = held_relation(scan, queue_rows(self.session, scan, binder.constant[scan.name]))
         elif scan.table.source != SCRATCH:
@@ -141,7 +140,7 @@ class Reading:
                 break
         return result
 
-    def relation_of(self, binder: Binder, scan: Scan, binding: Binding, *, keep_raw: bool) -> Relation:
+    def relation_of(self, scan: Scan, binding: Binding, *, keep_raw: bool) -> Relation:
         feeds = scan.name in self.plan.feeding
         reader = ScanReader(
             scan,
@@ -149,7 +148,6 @@ class Reading:
             self.fetcher,
             self.session.catalog,
             keep_raw=keep_raw,
-            is_held=binder.is_held,
             page_by_page=scan.name == self.growing or (self.plan.may_stop_early and not feeds),
             account=self.accounts.setdefault(scan.name.removesuffix(LISTING), Account()),
         )
