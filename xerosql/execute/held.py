@@ -23,6 +23,10 @@ class HeldRows:
         taken, self.rows = (self.rows, []) if size is None else (self.rows[:size], self.rows[size:])
         return taken
 
+    def batch(self) -> Any:
+        """All that is left as one pyarrow.RecordBatch, None if that is nothing."""
+        return next(iter(self.arrow().combine_chunks().to_batches()), None) if self.rows else None
+
     def arrow(self) -> Any:
         """What is left as a pyarrow.Table."""
         return arrow_of(self.fetch(None), self.columns)
