@@ -9,6 +9,11 @@ from xerosql.execute.engine import ColumnType, arrow_of
 
 TEXT = ColumnType("VARCHAR", "VARCHAR")
 WHOLE = ColumnType("BIGINT", "BIGINT", 19, 0)
+#: The columns of EXPLAIN by its format.
+EXPLAINED = {
+    "json": (("QUERY PLAN", TEXT),),
+    "text": (("Step", WHOLE), ("Item", TEXT), ("Detail", TEXT)),
+}
 
 
 class HeldRows:
