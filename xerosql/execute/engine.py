@@ -38,8 +38,11 @@ SETTINGS = (
 LOCK = "SET lock_configuration = true"
 #: How far the engine may run ahead of the rows that are fetched; its own default is megabytes, thousands of calls.
 READ_AHEAD = "SET streaming_buffer_size = '1KB'"
-#: Rows of a record batch that is streamed: the engine's own size, which it hands out without gathering.
-BATCH_ROWS = 2048
+#: Rows of a record batch at most. The engine hands out fewer rather than wait for the next page.
+BATCH_ROWS = 16_384
+
+#: pyarrow's types by the engine's names of them, as far as they have been asked for.
+ARROW_TYPES: dict[str, Any] = {}
 
 DECIMAL = re.compile(r"DECIMAL\(\d+,\d+\)")
 
@@ -233,13 +236,18 @@ class Engine:
 
     def arrow_schema(self, columns: Sequence[tuple[str, ColumnType]]) -> Any:
         """The pyarrow.Schema of a result with these columns; needs pyarrow."""
-        selected = [f"CAST(NULL AS {kind.sql})" for _, kind in columns] or ["NULL"]
-        cursor = self.cursor()
-        try:
-            table = cursor.sql(f"SELECT {', '.join(selected)} LIMIT 0").to_arrow_table()
-        finally:
-            cursor.close()
-        return table.select(range(len(columns))).rename_columns([name for name, _ in columns]).schema
+        import pyarrow
+
+        missing = list({kind.sql for _, kind in columns} - ARROW_TYPES.keys())
+        if missing:
+            cursor = self.cursor()
+            try:
+                selected = ", ".join(f"CAST(NULL AS {kind})" for kind in missing)
+                schema = cursor.sql(f"SELECT {selected} LIMIT 0").to_arrow_table().schema
+            finally:
+                cursor.close()
+            ARROW_TYPES.update(zip(missing, schema.types, strict=True))
+        return pyarrow.schema([(name, ARROW_TYPES[kind.sql]) for name, kind in columns])
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query of ours, within the open transaction if there is one."""

@@ -162,7 +162,7 @@ class Statements:
                     work.look()
                     work.audit.rows += batch.num_rows
                     told_of = work.count()
-                    yield batch.cast(run.schema), cost(told_of)
+                    yield batch if batch.schema == run.schema else batch.cast(run.schema), cost(told_of)
                 work.look()
             if told_of != work.count():
                 yield empty(run.schema), cost(work.count())
