@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from xerosql.plan.model import (
     ShowPlan,
     UpdatePlan,
 )
+from xerosql.plan.parameters import values_for
 
 if TYPE_CHECKING:
     from xerosql.cursor import Parameters
@@ -49,7 +49,7 @@ def describe(session: Session, sql: str, parameters: Parameters | None) -> Descr
     """The description of one statement. `parameters` stand for those it will be given, NULL for each if None."""
     plan = session.plan(sql)
     nulls: list[object] = [None] * len(plan.parameters)
-    given = list(nulls if parameters is None or isinstance(parameters, Mapping) else parameters)
+    given = nulls if parameters is None else values_for(plan.parameters, parameters)
     try:
         columns = columns_of(session, plan, given)
     except DataError:  # a value that only stands for others need not be one that the statement can work with

@@ -51,7 +51,7 @@ class FlightServer:
                 middleware={MIDDLEWARE: SigningIn(self.sessions)},
             )
         except (pyarrow.ArrowException, OSError) as error:
-            raise InterfaceError(f"cannot listen on {shown}:{port}, which may be in use or not be of this machine") from error
+            raise InterfaceError(f"cannot listen on {shown}:{port}: is it in use, or another machine's?") from error
         self.watcher.start()
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from threading import Lock
 from time import monotonic
@@ -209,7 +209,7 @@ class Sessions:
         Audit(self.audit_log, session.user.name, session.address, session.number).event("left")
 
     def stop_all(self, why: str) -> None:
-        for each in list(self._known.values()):
+        for each in self:
             each.stop_all(why)
 
     def close(self) -> None:
@@ -217,6 +217,9 @@ class Sessions:
             sessions, self._known = list(self._known.values()), {}
         for each in sessions:
             each.close()
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._known.values()))
 
     def __len__(self) -> int:
         return len(self._known)

@@ -17,10 +17,11 @@ from pyarrow import flight
 
 from xerosql import Connection
 from xerosql.catalog import SCRATCH
-from xerosql.errors import NotSupportedError
+from xerosql.errors import Error, NotSupportedError
 from xerosql.execute.describe import Description
 from xerosql.execute.engine import ColumnType
 from xerosql.execute.ingest import has_table, ingest, quoted
+from xerosql.server.audit import Audit
 from xerosql.server.failures import StatementError
 from xerosql.server.flight import messages
 from xerosql.server.flight.failures import told
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Statements that change nothing, and can wait until their rows are asked for.
 READING = ("SELECT", "EXPLAIN", "SHOW", "CALL")
+#: Words that they begin with, or that a change may begin with too.
+QUERIES = (*READING, "WITH", "VALUES", "TABLE", "FROM")
 TRANSACTIONS = ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE")
 EXISTING = {messages.APPEND: "append", messages.REPLACE: "replace"}
 NOTHING = pyarrow.schema([])
@@ -72,19 +75,28 @@ class Statements:
 
     # -- What they are -------------------------------------------------------------------------------------------------
 
-    def described(self, connection: Connection, sql: str, parameters: Parameters | None) -> Description:
-        check_length(sql)
-        return connection.describe(sql, parameters)
+    def described(
+        self, session: Session, connection: Connection, sql: str, parameters: Parameters | None
+    ) -> Description:
+        """What a statement takes and returns; one that is wrong is in the log."""
+        audit = Audit(self.server.audit_log, session.user.name, session.address, session.number)
+        audit.begin(sql)
+        try:
+            check_length(sql)
+            return connection.describe(sql, parameters)
+        except Error as error:
+            audit.failed(error, calls=0)
+            raise
 
     def schema(self, session: Session, sql: str, transaction: bytes, parameters: Parameters | None) -> Any:
         """The columns of a statement; none for one without rows."""
         connection = session.connection_of(transaction)
-        return schema_of(connection, self.described(connection, sql, parameters))
+        return schema_of(connection, self.described(session, connection, sql, parameters))
 
     def prepared(self, session: Session, sql: str, transaction: bytes) -> tuple[Prepared, Any, Any]:
         """A statement to be kept, the schema of its rows, and that of its parameters."""
         connection = session.connection_of(transaction)
-        described = self.described(connection, sql, None)
+        described = self.described(session, connection, sql, None)
         kinds = [TEXT if kind is None else ColumnType(kind, kind) for kind in described.parameters]
         names = described.names or [str(place) for place in range(1, len(kinds) + 1)]
         parameters = connection.session.engine.arrow_schema(list(zip(names, kinds, strict=True)))
@@ -94,40 +106,32 @@ class Statements:
 
     def ready(self, session: Session, call: Any, sql: str, transaction: bytes, sets: Sequence[Parameters]) -> Ready:
         """A query as it will be run. Anything else is run now."""
-        connection = session.connection_of(transaction)
-        try:
-            described = self.described(connection, sql, sets[0])
-        except NotSupportedError:  # to be described, or at all, which running it will show
-            return self.returned(session, call, sql, transaction, sets)
-        if described.kind in READING:
-            schema = schema_of(connection, described)
-            return Ready(schema, Run(sql, connection, sets, schema))
-        if described.columns is not None:
-            return self.returned(session, call, sql, transaction, sets)
-        rows, calls = self.changed(session, call, sql, transaction, sets)
-        return Ready(NOTHING, None, rows, cost(calls))
+        if first_word(sql) in QUERIES:
+            connection = session.connection_of(transaction)
+            described = self.described(session, connection, sql, sets[0])
+            if described.kind in READING:
+                schema = schema_of(connection, described)
+                return Ready(schema, Run(sql, connection, sets, schema))
+        return self.done(session, call, sql, transaction, sets)
 
-    def returned(self, session: Session, call: Any, sql: str, transaction: bytes, sets: Sequence[Parameters]) -> Ready:
-        """A change that has been made, with its RETURNING."""
-        connection, parts = session.connection_of(transaction), []
+    def done(self, session: Session, call: Any, sql: str, transaction: bytes, sets: Sequence[Parameters]) -> Ready:
+        """A change that has been made, with its RETURNING if it has one."""
+        refuse_transactions(sql)
+        connection, parts, affected = session.connection_of(transaction), [], 0
         with self.work(session, connection, sql, call) as work, settled(connection, transaction):
             for parameters in sets:
                 work.execute(parameters)
-                parts.append(work.cursor.fetch_arrow_table())
-            table, calls = pyarrow.concat_tables(parts), work.count()
-            work.audit.rows = table.num_rows
-        run = Run(sql, connection, sets, table.schema, table)
-        return Ready(table.schema, run, table.num_rows, cost(calls))
+                affected += work.cursor.rowcount
+                if work.cursor.description is not None:
+                    parts.append(work.cursor.fetch_arrow_table())
+            calls, work.audit.rows = work.count(), max(affected, 0)
+        if not parts:
+            return Ready(NOTHING, None, max(affected, -1), cost(calls))
+        table = pyarrow.concat_tables(parts)
+        return Ready(table.schema, Run(sql, connection, sets, table.schema, table), table.num_rows, cost(calls))
 
     def change(self, session: Session, call: Any, sql: str, transaction: bytes, sets: Sequence[Parameters]) -> int:
         """Run a change, or whatever a client takes for one; the number of its rows, -1 if that is not known."""
-        check_length(sql)
-        return self.changed(session, call, sql, transaction, sets)[0]
-
-    def changed(
-        self, session: Session, call: Any, sql: str, transaction: bytes, sets: Sequence[Parameters]
-    ) -> tuple[int, int]:
-        """Rows and calls."""
         refuse_transactions(sql)
         connection = session.connection_of(transaction)
         with self.work(session, connection, sql, call) as work, settled(connection, transaction):
@@ -135,9 +139,9 @@ class Statements:
                 work.execute(sets[0])
             else:
                 work.execute_many(sets)
-            rows, calls = work.cursor.rowcount, work.count()
+            rows = work.cursor.rowcount
             work.audit.rows = max(rows, 0)
-        return rows, calls
+        return rows
 
     # -- Rows ----------------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from xerosql import Connection
 from xerosql.errors import Error, OperationalError
 from xerosql.execute.describe import Description
 from xerosql.server.audit import Audit, AuditLog
+from xerosql.server.statements import check_length
 from xerosql.server.watch import Watched, Watcher
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Work:
             raise OperationalError(f"canceling statement due to {self.why}", sqlstate=CANCELLED)
 
     def __enter__(self) -> Self:
+        check_length(self.sql)
         self.session.working[self] = self.ticket
         self.audit.begin(self.sql)
         self._watched.work(self.timeout or None)
