@@ -43,7 +43,7 @@ class Client:
 
     def __init__(self, server: FlightServer, user: str | None = "writer", password: str = PASSWORD) -> None:
         self.flight = flight.connect(f"grpc://127.0.0.1:{server.port}")
-        headers = [] if user is None else [self.flight.authenticate_basic_token(user, password)]
+        self.options_headers = headers = [] if user is None else [self.flight.authenticate_basic_token(user, password)]
         self.options = flight.FlightCallOptions(headers=headers)
 
     def __enter__(self) -> Client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pyarrow
@@ -129,19 +130,20 @@ class Service(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow tells n
                     answer = messages.DoPutUpdateResult(rows)
                 case messages.CommandPreparedStatementUpdate():
                     prepared = session.prepared[asked.prepared_statement_handle]
-                    sets = parameter_sets(reader, prepared.described.names) or prepared.sets or [()]
+                    sets = parameter_sets(reader, call, prepared.described.names) or prepared.sets or [()]
                     transaction = session.transaction_of(prepared)
                     rows = self.statements.change(session, call, prepared.sql, transaction, sets)
                     answer = messages.DoPutUpdateResult(rows)
                 case messages.CommandPreparedStatementQuery():
                     prepared = session.prepared[asked.prepared_statement_handle]
-                    prepared.sets = parameter_sets(reader, prepared.described.names)
+                    prepared.sets = parameter_sets(reader, call, prepared.described.names)
                     answer = messages.DoPutPreparedStatementResult(asked.prepared_statement_handle)
                 case messages.CommandStatementIngest():
                     answer = messages.DoPutUpdateResult(self.statements.ingest(session, call, asked, reader))
                 case _:
                     raise ValueError(f"{type(asked).__name__} takes no rows")
-            writer.write(pyarrow.py_buffer(write(answer)))
+            with suppress(OSError):  # a client that is gone hears nothing of what was done for it
+                writer.write(pyarrow.py_buffer(write(answer)))
 
     # -- Actions -------------------------------------------------------------------------------------------------------
 

@@ -190,7 +190,7 @@ class Statements:
             rows = ingest(
                 connection.session,
                 asked.table,
-                Upload(reader, work.look),
+                Upload(reader, call, work.look),
                 create=creates,
                 existing=EXISTING.get(options.if_exists, "fail"),
             )
@@ -200,7 +200,7 @@ class Statements:
     def insert(self, session: Session, call: Any, asked: messages.CommandStatementIngest, reader: Any) -> int:
         if asked.table_definition_options.if_exists != messages.APPEND:
             raise NotSupportedError("a table of Xero's can be appended to; others are made in the schema scratch")
-        sets = parameter_sets(reader, ())
+        sets = parameter_sets(reader, call, ())
         names = reader.schema.names
         table = ".".join(quoted(part) for part in (asked.schema, asked.table) if part)
         sql = f"INSERT INTO {table} ({', '.join(map(quoted, names))}) VALUES ({', '.join('?' * len(names))})"

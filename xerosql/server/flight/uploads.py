@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pyarrow
 
+from xerosql.errors import OperationalError
 from xerosql.server.failures import StatementError
 from xerosql.server.flight.work import Parameters
 from xerosql.server.wire import MOST
 
 
-def parameter_sets(reader: Any, names: Sequence[str]) -> list[Parameters]:
+def parameter_sets(reader: Any, call: Any, names: Sequence[str]) -> list[Parameters]:
     """A set of values for each row that is sent; StatementError (54000) for more than fits a message of PostgreSQL's.
 
     Columns that are called as the statement's named parameters are theirs, otherwise their places count.
     """
     found: list[Parameters] = []
     size = 0
-    for batch in batches(reader):
+    for batch in batches(reader, call):
         size += batch.nbytes
         if size > MOST:
             raise StatementError(f"the parameters have more than {MOST:,} bytes", sqlstate="54000")
@@ -38,8 +40,9 @@ class Upload:
     The engine can only pass on the text of an error, so `error` keeps what ended the stream.
     """
 
-    def __init__(self, reader: Any, look: Callable[[], None]) -> None:
+    def __init__(self, reader: Any, call: Any, look: Callable[[], None]) -> None:
         self.reader = reader
+        self.call = call
         self.look = look
         self.error: Exception | None = None
 
@@ -52,7 +55,7 @@ class Upload:
 
     def pulled(self) -> Iterator[Any]:
         try:
-            for batch in batches(self.reader):
+            for batch in batches(self.reader, self.call):
                 self.look()
                 yield batch
         except Exception as error:
@@ -63,16 +66,19 @@ class Upload:
         """The call that brings the rows ends the stream."""
 
 
-def batches(reader: Any) -> Iterator[Any]:
-    """The record batches of an upload; a client that has nothing to send sends no schema either."""
+def batches(reader: Any, call: Any) -> Iterator[Any]:
+    """The record batches of an upload; a client that has nothing to send sends no schema either.
+
+    An upload that breaks off ends as a whole one does, and half the rows must not be taken for all: the call knows.
+    """
     try:
         reader.schema  # noqa: B018 - the first message is read here
     except pyarrow.ArrowInvalid:
         return
-    while True:
-        try:
+    with suppress(StopIteration):
+        while True:
             chunk = reader.read_chunk()
-        except StopIteration:
-            return
-        if chunk.data is not None:
-            yield chunk.data
+            if chunk.data is not None:
+                yield chunk.data
+    if call.is_cancelled():
+        raise OperationalError("the upload broke off", sqlstate="08006")
