@@ -23,6 +23,8 @@ from xerosql.server.flight.uploads import parameter_sets
 if TYPE_CHECKING:
     from xerosql.server.flight.listener import FlightServer
 
+#: Whether a flight can say what it has cost before its rows come; older pyarrow has no place for it.
+TELLS_COST = hasattr(flight.FlightInfo, "app_metadata")
 #: What an action is called, and what it is for.
 ACTIONS = {
     "CreatePreparedStatement": "Prepare a statement.",
@@ -80,7 +82,8 @@ class Service(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow tells n
             if ready.run is not None:
                 ticket = messages.TicketStatementQuery(session.runs.add(ready.run))
                 endpoints = [flight.FlightEndpoint(wrapped(ticket), [])]
-            return flight.FlightInfo(ready.schema, descriptor, endpoints, ready.rows, -1, app_metadata=ready.cost)
+            cost = {"app_metadata": ready.cost} if TELLS_COST else {}
+            return flight.FlightInfo(ready.schema, descriptor, endpoints, ready.rows, -1, **cost)
 
     def get_schema(self, call: flight.ServerCallContext, descriptor: flight.FlightDescriptor) -> flight.SchemaResult:
         with told():
