@@ -26,7 +26,7 @@ from xerosql.server.users import User
 #: Seconds that a token is good for unused, and in all.
 IDLE, LIFE = 8 * 3600, 24 * 3600
 #: Seconds that a session must have been unused to make room for another.
-LEAVES_ROOM = 300
+LEAVES_ROOM = 60
 #: What one session may have at a time.
 MOST_PREPARED, MOST_RUNS, MOST_TRANSACTIONS = 1000, 1000, 20
 NOBODY = "anonymous"
