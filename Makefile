@@ -50,7 +50,7 @@ mutations: $(VENV)/.dev
 
 # Schedules of faults over reads and writes, in threads and in processes: make chaos SEED=7 COUNT=2000
 chaos: $(VENV)/.dev
-	XEROSQL_CHAOS_SEED=$(or $(SEED),1) XEROSQL_CHAOS_COUNT=$(or $(COUNT),480) $(BIN)/pytest -n auto tests/chaos
+	XEROSQL_CHAOS_SEED=$(or $(SEED),1) XEROSQL_CHAOS_COUNT=$(or $(COUNT),480) $(BIN)/pytest -n auto tests/chaos tests/snapshots
 
 # Crash schedules of the write queue, half of them on PostgreSQL: make chaos-queue SEED=7 COUNT=2000
 chaos-queue: $(VENV)/.dev postgres
@@ -58,12 +58,25 @@ chaos-queue: $(VENV)/.dev postgres
 		$(BIN)/pytest -n auto tests/chaos/queue
 
 # Drivers and tools against the server, beside a real PostgreSQL 15 with the same tables. What cannot be installed is skipped.
-CLIENTS := postgresql-15 postgresql-client odbc-postgresql libpostgresql-jdbc-java openjdk-17-jdk-headless nodejs npm
+CLIENTS := postgresql-15 postgresql-client odbc-postgresql libpostgresql-jdbc-java openjdk-17-jdk-headless nodejs npm \
+	golang-go golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev
 clients: $(VENV)/.dev
 	(apt-get update -qq && apt-get install -y -qq $(CLIENTS)) >/dev/null 2>&1 || echo "some of $(CLIENTS) cannot be installed"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pyodbc connectorx adbc-driver-postgresql pgcli
 	(cd tests/clients && npm install --silent --no-save pg) || echo "node-postgres cannot be installed"
 	PATH="$(CURDIR)/$(BIN):$$PATH" XEROSQL_CLIENTS=1 $(BIN)/pytest tests/clients
+	$(MAKE) $(TOOLS:%=clients-%)
+
+# Tools with a virtual environment of their own, in which xerosql stands beside them: make clients-harlequin
+TOOLS := harlequin jupysql ibis dbt
+clients-%: tests/clients/requirements/%.txt
+	@$(MAKE) --no-print-directory $(VENV)-$*/.tool || echo "$* cannot be installed; its tests are not run"
+	! test -e $(VENV)-$*/.tool || XEROSQL_CLIENTS=1 $(VENV)-$*/bin/pytest -o filterwarnings=default tests/clients/test_$*.py
+
+$(VENV)-%/.tool: tests/clients/requirements/%.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)-$*
+	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py
@@ -88,4 +101,4 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	touch $@ $(VENV)/.base
 
 clean:
-	rm -rf $(VENV) $(VENV)-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-* .mypy_cache .ruff_cache .pytest_cache .hypothesis

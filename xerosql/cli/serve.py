@@ -33,6 +33,8 @@ class Service:
     users: Path | None
     tls_cert: Path | None
     tls_key: Path | None
+    max_age: str | None
+    cache_dir: Path | None
     max_connections: int
     statement_timeout: float
     audit_log: Path | None
@@ -42,8 +44,9 @@ class Service:
         from xerosql.server import Server
 
         options, ended = self.options(), Event()
+        reuse = {"max_age": self.max_age, "cache_dir": None if self.cache_dir is None else str(self.cache_dir)}
         with ExitStack() as open_until_then:
-            connection = open_until_then.enter_context(connected(self.profile, self.tenant))
+            connection = open_until_then.enter_context(connected(self.profile, self.tenant, **reuse))
             server = open_until_then.enter_context(Server(connection, options))
             told = self.welcome(server.port, options)
             if self.flight is not None:

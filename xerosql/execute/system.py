@@ -49,6 +49,8 @@ def statement_row(entry: Entry) -> SimpleNamespace:
         status=entry.status,
         calls=entry.stats.api_calls,
         expected_calls=entry.stats.expected_calls,
+        pages_reused=entry.stats.pages_reused,
+        data_age=None if entry.stats.data_age is None else Decimal(f"{entry.stats.data_age:.4f}"),
         rows_fetched=entry.stats.rows_fetched,
         rows_returned=entry.rows_returned,
         seconds=Decimal(f"{entry.stats.seconds:.4f}"),
@@ -65,6 +67,20 @@ def variables(session: Session) -> list[SimpleNamespace]:
     ]
 
 
+def snapshots(session: Session) -> list[SimpleNamespace]:
+    return [
+        SimpleNamespace(
+            request=each.key.asked,
+            tenant_id=each.key.tenant,
+            kind=each.key.kind,
+            fetched_at=moment(datetime.fromtimestamp(each.began.wall, UTC)),
+            row_count=each.rows,
+            size=each.size,
+        )
+        for each in session.kept().listed()
+    ]
+
+
 def moment(when: datetime) -> str:
     """A time as the tables hold it: UTC, without a zone."""
     return when.astimezone(UTC).replace(tzinfo=None).isoformat()
@@ -72,6 +88,7 @@ def moment(when: datetime) -> str:
 
 ROWS: dict[str, Callable[[Session], list[SimpleNamespace]]] = {
     "sys.limits": limits,
+    "sys.snapshots": snapshots,
     "sys.statements": statements,
     "sys.variables": variables,
 }
