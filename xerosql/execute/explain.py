@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from xerosql.execute.binder import Binder
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.held import TEXT, WHOLE, HeldRows
+from xerosql.execute.held import EXPLAINED, HeldRows
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
@@ -32,9 +32,8 @@ def explain(
         explanation = analyzed(session, explanation, parameters, stats, cancelled)
     if isinstance(plan.plan, InsertPlan | UpdatePlan | DeletePlan):
         explanation = with_requests(session, explanation, plan.plan, parameters, stats, cancelled)
-    if plan.format == "json":
-        return HeldRows([("QUERY PLAN", TEXT)], [(explanation.as_json(),)])
-    return HeldRows([("Step", WHOLE), ("Item", TEXT), ("Detail", TEXT)], explanation.as_rows())
+    rows = [(explanation.as_json(),)] if plan.format == "json" else explanation.as_rows()
+    return HeldRows(EXPLAINED[plan.format], rows)
 
 
 def explained(session: Session, plan: Plan, parameters: Sequence[object]) -> Explanation:

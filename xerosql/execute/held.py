@@ -9,6 +9,11 @@ from xerosql.execute.engine import ColumnType, arrow_of
 
 TEXT = ColumnType("VARCHAR", "VARCHAR")
 WHOLE = ColumnType("BIGINT", "BIGINT", 19, 0)
+#: The columns of EXPLAIN by its format.
+EXPLAINED = {
+    "json": (("QUERY PLAN", TEXT),),
+    "text": (("Step", WHOLE), ("Item", TEXT), ("Detail", TEXT)),
+}
 
 
 class HeldRows:
@@ -22,6 +27,10 @@ class HeldRows:
         """The next `size` rows, all that are left if None."""
         taken, self.rows = (self.rows, []) if size is None else (self.rows[:size], self.rows[size:])
         return taken
+
+    def batch(self) -> Any:
+        """All that is left as one pyarrow.RecordBatch, None if that is nothing."""
+        return next(iter(self.arrow().combine_chunks().to_batches()), None) if self.rows else None
 
     def arrow(self) -> Any:
         """What is left as a pyarrow.Table."""

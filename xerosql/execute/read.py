@@ -39,7 +39,7 @@ class Reading:
 
     `given` are relations to read instead of binding the scans. One that is `fresh` asks for everything itself, however
     old the connection's data may be: a write builds on it. `raw` has the JSON of every object that the scan called
-    `keep_raw` read, by organisation and key.
+    `keep_raw` read, by organisation and key. With `arrow` the rows come as record batches.
     """
 
     def __init__(
@@ -54,12 +54,14 @@ class Reading:
         change: bool = False,
         fresh: bool = False,
         given: Mapping[str, Relation] | None = None,
+        arrow: bool = False,
     ) -> None:
         self.session = session
         self.plan = plan
         self.parameters = parameters
         self.stats = stats
         self.cancelled = cancelled
+        self.streams_arrow = arrow
         self.raw: dict[tuple[str, ...], bytes] = {}
         self.source = None if fresh else session.source()
         self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan), source=self.source)
@@ -78,14 +80,19 @@ class Reading:
                 return grown
             if change:
                 return engine.change(self.plan.sql, values, self.relations)
-            return self.queried(values)
+            return self.queried(values, arrow=self.streams_arrow)
         except Error as error:
             self.abandon()
             raise self.cause_of(error) from error.__cause__
 
-    def queried(self, values: Sequence[object]) -> Result:
+    def queried(self, values: Sequence[object], *, arrow: bool = False) -> Result:
         return self.session.engine.query(
-            self.plan.sql, values, self.relations, in_transaction=self.plan.uses_scratch, cancelled=self.cancelled
+            self.plan.sql,
+            values,
+            self.relations,
+            in_transaction=self.plan.uses_scratch,
+            cancelled=self.cancelled,
+            arrow=arrow,
         )
 
     def bind(self, keep_raw: str) -> Result | None:
@@ -190,6 +197,14 @@ class Reading:
             return self.result.fetch(size)
         except Error as error:
             raise self.cause_of(error) from error.__cause__
+
+    def batch(self) -> Any:
+        """The next pyarrow.RecordBatch under the names the user wrote, None after the last."""
+        try:
+            batch = self.result.batch()
+        except Error as error:
+            raise self.cause_of(error) from error.__cause__
+        return None if batch is None else batch.rename_columns([name for name, _ in self.columns])
 
     def arrow(self) -> Any:
         """What is left as a pyarrow.Table under the names the user wrote."""
