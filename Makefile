@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# The tests start some hundred interpreters, and each would compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue clients bench docs clean
 
 demo: $(VENV)/.base
@@ -30,11 +33,17 @@ postgres:
 		|| (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql) >/dev/null 2>&1 \
 		|| echo "no PostgreSQL could be installed; the tests of the queue that need it will be skipped"
 
-# The suite with the oldest libraries that pyproject.toml allows.
-lowest: pyproject.toml tests/lowest.txt
+# The suite with the oldest libraries that pyproject.toml allows, then what Superset needs of it beside Superset's own.
+BESIDE_SUPERSET := tests/sqlalchemy tests/test_dbapi.py tests/differential/test_queries.py
+lowest: browser postgres pyproject.toml tests/lowest.txt tests/superset.txt
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c tests/lowest.txt -e ".[dev]"
 	$(VENV)-lowest/bin/pytest -n auto
+	$(PYTHON) -m venv $(VENV)-superset
+	$(VENV)-superset/bin/python -m pip install --quiet --disable-pip-version-check -c tests/superset.txt \
+		-e ".[sqlalchemy]" pandas pyarrow "pytest>=8.3,<10" "pytest-xdist>=3.6,<4"
+	$(VENV)-superset/bin/python -m pip check
+	$(VENV)-superset/bin/pytest -n auto $(BESIDE_SUPERSET)
 
 # Generated queries without end in sight, with what they cover at the end: make fuzz SEED=7 COUNT=20000
 fuzz: $(VENV)/.dev

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +16,24 @@ if TYPE_CHECKING:
     from tests.signin.memory import Memory
 
 
+def pytest_collection_finish() -> None:
+    """Let the garbage collector forget the tests themselves: each of its rounds would look through thousands again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Directories that are not there yet. pytest's own `mktemp` would look through all that it has made so far."""
+    parent = tmp_path_factory.mktemp("homes")
+    return (parent / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def no_sign_in_kept(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def no_sign_in_kept(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """An empty place to keep sign-ins, also for settings that are read from a made-up environment."""
-    home: Path = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir()
     monkeypatch.setenv("XEROSQL_HOME", str(home / "xerosql"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")

@@ -65,6 +65,7 @@ class World:
         self.tenant = tenant
         self.on = self.connect(pushdown=True)
         self.off = self.connect(pushdown=False)
+        self.off.session.planner = self.on.session.planner  # no plan depends on pushdown; what is made of it does
         self.truth = truth.load(simulator, tenant)
 
     def connect(self, **options: object) -> xerosql.Connection:

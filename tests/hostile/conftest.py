@@ -27,8 +27,9 @@ class Hostile:
     def __init__(self) -> None:
         self.sim = simulator()
         self.tenant = self.sim.tenants[2][0]
-        self.project = self.sim.rows(self.tenant)["projects"][0]["projectId"]
-        self.task = self.sim.rows(self.tenant)["tasks"][0]
+        rows = self.sim.rows(self.tenant)
+        self.project = rows["projects"][0]["projectId"]
+        self.task = rows["tasks"][0]
         self.asked: list[tuple[str, str]] = []
 
     def connect(

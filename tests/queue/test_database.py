@@ -68,14 +68,18 @@ def test_a_file_on_a_network_file_system_is_refused(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("missing", ["psycopg", "psycopg2"])
-def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "package"), [("2.0.20", r"xerosql\[postgres\]"), ("1.4.54", "psycopg2-binary")], ids=["2", "1.4"]
+)
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch, missing: str, version: str, package: str) -> None:
+    """It is one that the installed SQLAlchemy has a use for."""
+
     def absent(*_: object) -> None:
         raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
 
     monkeypatch.setattr(module, "engine_for", absent)
-    with pytest.raises(
-        InterfaceError, match=r"^a queue in PostgreSQL needs a driver: pip install 'xerosql\[postgres\]'"
-    ):
+    monkeypatch.setattr(module.sa, "__version__", version)
+    with pytest.raises(InterfaceError, match=f"^a queue in PostgreSQL needs a driver: pip install '{package}'$"):
         Database("postgresql://me@host/db")
 
 
@@ -96,7 +100,7 @@ def test_a_driver_that_does_not_exist_is_named() -> None:
 def test_a_password_is_not_shown() -> None:
     """Neither in messages nor in logs."""
     database = Database("postgresql://me:secret@host/db")
-    assert str(database) == "postgresql+psycopg://me:***@host/db"
+    assert str(database) == f"postgresql+{module.postgres_driver()}://me:***@host/db"
 
 
 def test_nothing_is_opened_before_it_is_used(sqlite_url: str, tmp_path: Path) -> None:

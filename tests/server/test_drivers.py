@@ -138,7 +138,10 @@ def test_asyncpg_encodes_by_the_types_that_are_announced(server: Server) -> None
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "pg8000"])
+OF_SQLALCHEMY_2 = pytest.mark.skipif(sa.__version__ < "2", reason="SQLAlchemy 1.4 does not know psycopg 3")
+
+
+@pytest.mark.parametrize("driver", [pytest.param("psycopg", marks=OF_SQLALCHEMY_2), "psycopg2", "pg8000"])
 def test_sqlalchemy_learns_what_there_is(server: Server, driver: str) -> None:
     """Schemas, tables, columns with types and comments, keys, through each of its drivers."""
     engine = sa.create_engine(
@@ -148,7 +151,9 @@ def test_sqlalchemy_learns_what_there_is(server: Server, driver: str) -> None:
         found = sa.inspect(connection)
         assert found.get_schema_names() == ["information_schema", "projects", "queue", "scratch", "sys"]
         assert sorted(found.get_table_names(schema="projects")) == ["Projects", "Tasks", "Tenants", "Time", "Users"]
-        assert {"Tasks", "XeroTasks"} <= set(found.get_table_names())
+        first = {"Tasks"} if sa.__version__ < "2" else {"Tasks", "XeroTasks"}  # 1.4 lists one schema of the path only
+        assert first <= set(found.get_table_names())
+        assert "XeroTasks" in found.get_table_names(schema="queue")
         assert found.get_view_names(schema="sys") == ["limits", "snapshots", "statements", "variables", "workers"]
         columns = {column["name"]: column for column in found.get_columns("Tasks")}
         assert repr(columns["RateValue"]["type"]) == "NUMERIC(precision=18, scale=4)"

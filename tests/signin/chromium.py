@@ -57,6 +57,7 @@ class Chromium:
         self._rest = b""
         self._count = 0
         self._session: str | None = None
+        self._context: str | None = None
 
     def __enter__(self) -> Chromium:
         return self
@@ -73,10 +74,18 @@ class Chromium:
         self._out.close()
         shutil.rmtree(self._home, ignore_errors=True)
 
+    def forget(self) -> None:
+        """Close the pages and be as new: what is kept of a site, such as its cookies, goes with them."""
+        self._session = None
+        if self._context:
+            self.call("Target.disposeBrowserContext", browserContextId=self._context)
+        self._context = self.call("Target.createBrowserContext")["browserContextId"]
+
     def open(self, address: str) -> None:
         """Show the address in a new page, which the other methods then mean."""
         self._session = None
-        target = self.call("Target.createTarget", url=address)["targetId"]
+        place = {"browserContextId": self._context} if self._context else {}
+        target = self.call("Target.createTarget", url=address, **place)["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
 
     def until(self, script: str) -> Any:

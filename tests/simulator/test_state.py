@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from xerosql.simulator import Fault, ManualClock, Simulator
+from xerosql.simulator import Fault, ManualClock, Simulator, demo
 
 BY_STATE = "/Projects?states=INPROGRESS,CLOSED&page=1&pageSize=500"
 
@@ -70,6 +70,7 @@ def test_the_same_seed_gives_the_same_bytes(connect: Any) -> None:
     """Data, new ids, tokens and correlation ids, too; another seed gives others."""
 
     def run(seed: int) -> list[Any]:
+        demo._drawn.cache_clear()
         client = connect(Simulator(seed=seed, clock=ManualClock()))
         body = {"name": "Shed", "contactId": client.contact_id}
         form = b"grant_type=client_credentials&client_id=demo&client_secret=demo-secret"
@@ -78,6 +79,15 @@ def test_the_same_seed_gives_the_same_bytes(connect: Any) -> None:
 
     assert run(1) == run(1)
     assert run(1)[0] != run(2)[0]
+
+
+def test_what_happens_to_one_demo_does_not_happen_to_the_next(connect: Any) -> None:
+    """Though the demo is drawn only once."""
+    client = connect(Simulator())
+    before = everything(client.simulator)
+    client.send("PATCH", f"/Projects/{client.project()['projectId']}", {"status": "CLOSED"})
+    assert everything(client.simulator) != before
+    assert everything(Simulator()) == before
 
 
 def test_the_demo_does_not_change_by_accident(simulator: Simulator) -> None:

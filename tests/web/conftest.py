@@ -73,10 +73,17 @@ def office(tmp_path: Path) -> Iterator[Office]:
     office.connection.close()
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
+@pytest.fixture(scope="session")
+def started() -> Iterator[Browser]:
+    """A headless Chromium, which takes a second to start."""
     if installed() is None:
         pytest.skip("no Chromium on this machine; make browser installs it where it can")
     with Browser() as browser:
         yield browser
+
+
+@pytest.fixture
+def browser(started: Browser) -> Browser:
+    """One that knows no page yet."""
+    started.forget()
+    return started

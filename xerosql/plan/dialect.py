@@ -14,6 +14,8 @@ from sqlglot.errors import ParseError, TokenError
 from xerosql.errors import DataError, NotSupportedError, ProgrammingError
 
 ENGINE = "duckdb"
+#: The class of everything in a tree, for isinstance(); sqlglot 28 and 29 have no Expr.
+NODE: type[exp.Expr] = getattr(exp, "Expr", exp.Expression)
 #: What the name of a parameter that was written as `?` begins with.
 MARK = "?"
 #: Behind these a colon is no parameter's: it parts what a slice or a struct consists of.

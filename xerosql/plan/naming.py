@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from xerosql.plan.dialect import NODE
 from xerosql.plan.names import Names
 
 #: Types by the names that PostgreSQL has for them, which a value that is cast is called by.
@@ -61,7 +62,7 @@ def written_names(expression: exp.Expr, folding: bool) -> list[str] | None:
 def folded_name(projection: exp.Expr) -> str:
     """The name as PostgreSQL has it, in lower case unless it is an identifier in quotes."""
     node = projection
-    while not isinstance(node, exp.Alias | exp.Column | exp.Dot) and isinstance(node.this, exp.Expression):
+    while not isinstance(node, exp.Alias | exp.Column | exp.Dot) and isinstance(node.this, NODE):
         node = node.this
     identifier = node.args.get("alias") if isinstance(node, exp.Alias) else node.this
     name = name_of(projection)

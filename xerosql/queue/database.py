@@ -153,9 +153,10 @@ def begin(connection: Connection, *, writes: bool, is_sqlite: bool, patience: fl
 
 def engine_for(url: URL, patience: float) -> Engine:
     if url.get_backend_name() == POSTGRESQL:
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return sa.create_engine(url, future=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
     engine = sa.create_engine(
         url,
+        future=True,  # as SQLAlchemy 2 is, for SQLAlchemy 1.4
         connect_args={"timeout": patience, "check_same_thread": False},
         poolclass=sa.pool.QueuePool,
         pool_size=10,
@@ -182,8 +183,13 @@ def checked_url(url: str) -> URL:
     if found.get_backend_name() == SQLITE:
         check_file(found)
     elif found.drivername == POSTGRESQL:
-        found = found.set(drivername="postgresql+psycopg")
+        found = found.set(drivername=f"{POSTGRESQL}+{postgres_driver()}")
     return found
+
+
+def postgres_driver() -> str:
+    """The driver for PostgreSQL where the URL names none; SQLAlchemy 1.4 knows only the older one."""
+    return "psycopg2" if sa.__version__.startswith("1.") else "psycopg"
 
 
 def check_file(url: URL) -> None:
@@ -217,17 +223,22 @@ def ours() -> Iterator[None]:
     try:
         yield
     except NoSuchModuleError as error:
-        raise InterfaceError("a queue in PostgreSQL needs a driver: pip install 'xerosql[postgres]'") from error
+        raise no_driver() from error
     except ModuleNotFoundError as error:
         if error.name not in ("psycopg", "psycopg2"):
             raise
-        raise InterfaceError("a queue in PostgreSQL needs a driver: pip install 'xerosql[postgres]'") from error
+        raise no_driver() from error
     except DBAPIError as error:
         raise error_for(error.orig) from error
     except SQLAlchemyError as error:
         raise OperationalError(f"the queue cannot be used: {type(error).__name__}") from error
     except OSError as error:
         raise OperationalError(f"the queue's file cannot be used: {error.strerror}", sqlstate="58030") from error
+
+
+def no_driver() -> InterfaceError:
+    package = "xerosql[postgres]" if postgres_driver() == "psycopg" else "psycopg2-binary"
+    return InterfaceError(f"a queue in PostgreSQL needs a driver: pip install '{package}'")
 
 
 _OF_SQLITE = {
@@ -251,7 +262,7 @@ def error_for(cause: BaseException | None) -> DatabaseError:
         other = (f"the queue's file cannot be used: {cause}", "58030", False)
         sentence, state, retryable = _OF_SQLITE.get(primary, other)
         return OperationalError(sentence, sqlstate=state, retryable=retryable)
-    sqlstate: str | None = getattr(cause, "sqlstate", None)
+    sqlstate: str | None = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)  # psycopg 3, psycopg2
     if sqlstate == _FORBIDDEN:
         return ProgrammingError("this user of the queue's database has no right to do that", sqlstate=_FORBIDDEN)
     if sqlstate == _LOCKED:

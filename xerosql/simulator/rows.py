@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -121,11 +120,8 @@ def connection_row(connection: Connection, organisation: Organisation) -> Row:
 
 def reread(rows: Iterable[Row]) -> list[Row]:
     """The rows as a careful client would parse them: new objects, every amount a `Decimal`."""
-    parsed: list[Row] = json.loads(encode(list(rows)), parse_float=Decimal, object_hook=_amounts_as_decimals)
-    return parsed
+    return [{name: _reread(value) if isinstance(value, dict) else value for name, value in row.items()} for row in rows]
 
 
-def _amounts_as_decimals(row: Row) -> Row:
-    if row.keys() == {"currency", "value"}:
-        row["value"] = Decimal(row["value"])
-    return row
+def _reread(amount: Row) -> Row:
+    return {"currency": amount["currency"], "value": Decimal(amount["value"])}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from xerosql.errors import ProgrammingError
+from xerosql.plan.dialect import NODE
 from xerosql.plan.introspection.arrays import VECTORS
 from xerosql.plan.introspection.casts import own, typed, visible_schemas
 from xerosql.plan.introspection.facts import SCHEMA, Facts
@@ -130,9 +131,7 @@ def arguments(node: exp.Func) -> list[exp.Expr]:
         value = node.args.get(key)
         if key == "this" and isinstance(node, exp.Anonymous):
             continue
-        found += [
-            each.copy() for each in (value if isinstance(value, list) else [value]) if isinstance(each, exp.Expression)
-        ]
+        found += [each.copy() for each in (value if isinstance(value, list) else [value]) if isinstance(each, NODE)]
     return found
 
 
