@@ -26,7 +26,7 @@ def explain(
     session: Session, plan: ExplainPlan, parameters: Sequence[object], stats: Stats, cancelled: Cancellation
 ) -> HeldRows:
     """The rows of EXPLAIN. Nothing is asked of Xero, unless it is to ANALYZE or a write's targets must be known."""
-    explanation = explained(session, plan.plan, parameters)
+    explanation = explained(session, plan.plan, parameters, cancelled)
     if plan.analyze:
         explanation = analyzed(session, explanation, parameters, stats, cancelled)
     if isinstance(plan.plan, InsertPlan | UpdatePlan | DeletePlan):
@@ -36,10 +36,10 @@ def explain(
     return HeldRows([("Step", WHOLE), ("Item", TEXT), ("Detail", TEXT)], explanation.as_rows())
 
 
-def explained(session: Session, plan: Plan, parameters: Sequence[object]) -> Explanation:
+def explained(session: Session, plan: Plan, parameters: Sequence[object], cancelled: Cancellation) -> Explanation:
     """What the statement's query should do."""
     query = query_of(plan)
-    binder = Binder(session, query, parameters, {})
+    binder = Binder(session, query, parameters, {}, cancelled)
     strategy = binder.strategy()
     forecasts = tuple(forecast_of(session, binder, strategy, place) for place in range(len(strategy.steps)))
     return Explanation(query, strategy, forecasts, budget_of(session), plan.kind)

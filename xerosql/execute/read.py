@@ -90,7 +90,7 @@ class Reading:
 
         Where a LIMIT may be reached before a scan is read whole, it is read part by part, and the result is returned.
         """
-        binder = Binder(self.session, self.plan, self.parameters, self.relations)
+        binder = Binder(self.session, self.plan, self.parameters, self.relations, self.cancelled)
         self.strategy, self.identity = binder.strategy(), binder.identity
         self.stats.expect(self.strategy.calls)
         check_plan(self.session, self.plan, self.strategy, self.stats.api_calls)
