@@ -156,7 +156,10 @@ class Cursor:
     # -- Ending --------------------------------------------------------------------------------------------------------
 
     def cancel(self) -> None:
-        """Stop the statement from another thread: no further call is made, and its next fetch raises."""
+        """Stop the statement from another thread: what it waits for ends, and its next fetch raises.
+
+        A read from Xero is broken off; a write that is on its way is waited for.
+        """
         if self._statement is not None:
             self._statement.cancel()
 

@@ -25,7 +25,7 @@ from xerosql.errors import OperationalError
 
 PATIENCE = 20
 GET = Request("GET", "/projects.xro/2.0/Projects", tenant="t1")
-POST = Request("POST", "/projects.xro/2.0/Projects", body=b"{}", tenant="t1")
+DELETE = Request("DELETE", "/projects.xro/2.0/Projects/x/Tasks/y", tenant="t1")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
@@ -169,7 +169,7 @@ def test_a_write_that_is_on_its_way_is_waited_for() -> None:
     """What became of it matters more than when."""
     stop = Stop()
     with Holding() as server, client_of(server.url) as client, ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(client.send, POST, cancelled=stop)
+        answer = pool.submit(client.send, DELETE, cancelled=stop)
         assert server.arrived.acquire(timeout=PATIENCE)
         stop.set()
         time.sleep(0.05)
@@ -211,9 +211,27 @@ def test_a_connection_that_was_shut_down_late_carries_no_other_request() -> None
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Breakable, "request", late)
-            assert client.send(POST).status == 200
-        assert [each.split()[0] for each in server.seen] == [b"GET", b"POST"]
+            assert client.send(DELETE).status == 200
+        assert [each.split()[0] for each in server.seen] == [b"GET", b"DELETE"]
         assert server.connections == 2
+
+
+def test_what_ends_by_itself_leaves_its_reads_to_end() -> None:
+    """Such as a query whose LIMIT is reached: their connections stay open. Waiting is over all the same."""
+    outer = Stop()
+    inner = Stop(within=outer)
+    with Holding() as server, client_of(server.url) as client, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(client.send, GET, cancelled=inner)
+        assert server.arrived.acquire(timeout=PATIENCE)
+        inner.set()
+        with pytest.raises(TimeoutError):
+            answer.result(0.05)
+        with pytest.raises(OperationalError, match="cancelled"):
+            client.send(GET, cancelled=inner)
+        server.go_on.set()
+        assert answer.result(PATIENCE).status == 200
+        assert client.send(GET, cancelled=outer).status == 200
+        assert server.connections == 1
 
 
 def test_a_stop_after_the_answer_shuts_nothing_down() -> None:

@@ -86,8 +86,8 @@ class Client:
         """Xero's answer: a 2xx, or a status in `allow`; every other one is raised as the error that it stands for.
 
         May take long: the minute's quota is waited for (at most `settings.max_wait` seconds for one `tally`), trouble
-        is retried. `tally` counts what was sent. `cancelled` ends the waiting and, if it is a Stop, breaks off a read
-        that is on its way; a write that is on its way is always waited for.
+        is retried. `tally` counts what was sent. `cancelled` ends the waiting and, if it is a Stop, what is outermost
+        of it breaks off a read that is on its way; a write that is on its way is always waited for.
 
         Raises UnknownOutcomeError when a write may have been applied and nobody can say, RateLimitError when the day's
         quota is used up, BudgetError when `tally` allows no more calls, and otherwise what `answers.error_of` makes of
@@ -176,7 +176,7 @@ class Client:
     ) -> Attempt:
         gate, outcome = self._gate(request.tenant), _INTERRUPTED
         place = gate.enter(tally, self._patience(history, tally), cancelled, history.begun)
-        stop = cancelled if isinstance(cancelled, Stop) and not request.writes else None
+        stop = cancelled.outermost if isinstance(cancelled, Stop) and not request.writes else None
         try:
             self._check_window(history)
             outcome = self._send_signed_in(request, tally, before, stop)
@@ -216,6 +216,8 @@ class Client:
 
     def _send_counted(self, request: Request, token: str, tally: Tally, stop: Stop | None) -> Outcome:
         began = self._clock.monotonic()
+        for account in (tally, self._total):
+            account.begin()
         outcome = self._transport.send(request, (("Authorization", f"Bearer {token}"),), stop=stop)
         for account in (tally, self._total):
             account.count(outcome)

@@ -17,12 +17,16 @@ T = TypeVar("T")
 class Stop(Event):
     """A flag that, once it is set, also tells what is under way to end.
 
-    An Event alone ends waiting for a quota and between two attempts; a read that is on its way ends for a Stop only.
+    An Event alone ends waiting for a quota and between two attempts. A read that is on its way ends for the outermost
+    Stop only: that somebody has cancelled. `within` is the Stop around this one: setting that sets this.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, within: Stop | None = None) -> None:
         super().__init__()
         self._told: list[Callable[[], None]] = []
+        self.outermost: Stop = self if within is None else within.outermost
+        if within is not None:
+            within.tell(self.set)
 
     def tell(self, stop: Callable[[], None]) -> None:
         """Call `stop` once the flag is set, at once if it is already. It may be called more than once."""

@@ -10,11 +10,10 @@ class Cancellation(Stop):
 
     `writing` is set by the statement before it looks at the flag for the last time and begins to write, so whoever
     cancels and then finds it unset knows that nothing will be written.
-    `within` is the statement around this one: cancelling that cancels this, closing this leaves that alone.
+    `within` is the statement around this one: cancelling that cancels this, closing this leaves that alone. A part that
+    ends by itself leaves the reads that it has on their way to end by themselves, and their connections open.
     """
 
     def __init__(self, within: Cancellation | None = None) -> None:
-        super().__init__()
+        super().__init__(within)
         self.writing = False
-        if within is not None:
-            within.tell(self.set)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xerosql.catalog import SCRATCH
@@ -71,9 +71,10 @@ def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple
 
 
 def result_columns(session: Session, plan: ReadPlan, given: list[object]) -> tuple[tuple[str, ColumnType], ...]:
-    """The columns of the query's result, from running it over tables without rows."""
+    """The columns of the query's result, from running it for no row over tables without rows."""
     empty = {scan.name: held_relation(scan, []) for scan in plan.scans if scan.table.source != SCRATCH}
-    reading = Reading(session, plan, given, Stats(None), Cancellation(), given=empty)
+    none = replace(plan, sql=f"SELECT * FROM ({plan.sql}) LIMIT 0")
+    reading = Reading(session, none, given, Stats(None), Cancellation(), given=empty)
     try:
         return tuple(reading.columns)
     finally:

@@ -57,9 +57,9 @@ class Reading:
         self.plan = plan
         self.parameters = parameters
         self.stats = stats
-        self.cancelled = cancelled
+        self.cancelled = Cancellation(within=cancelled)
         self.raw: dict[tuple[str, ...], bytes] = {}
-        self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan))
+        self.fetcher = Fetcher(session, stats, self.cancelled, share=shares_requests(plan))
         self.relations: dict[str, Relation] = dict(given or {})
         self.accounts: dict[str, Account] = {}
         self.strategy: Strategy | None = None
@@ -74,7 +74,7 @@ class Reading:
             if bind and (grown := self.bind(keep_raw)) is not None:
                 return grown
             if change:
-                return engine.change(self.plan.sql, values, self.relations)
+                return engine.change(self.plan.sql, values, self.relations, self.cancelled)
             return self.queried(values)
         except Error as error:
             self.abandon()

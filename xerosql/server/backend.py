@@ -7,12 +7,13 @@ from functools import partial
 
 from xerosql import Connection, Cursor
 from xerosql.errors import Error, NotSupportedError, OperationalError
+from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import ColumnType
 from xerosql.server import oids
-from xerosql.server.answers import Answer, CursorRows, fields_of, table_of
+from xerosql.server.answers import Answer, Catalogued, CursorRows, fields_of, table_of
 from xerosql.server.copying import CopyOut
 from xerosql.server.failures import StatementError
-from xerosql.server.introspection import Introspection
+from xerosql.server.introspection import Introspection, fields_of_question
 from xerosql.server.messages import Field
 from xerosql.server.portals import Declaration, Movement, Portal, PortalRows, Portals, Prepared, identifier
 from xerosql.server.samples import samples_of
@@ -50,7 +51,7 @@ class Backend:
         self.transaction = Transaction(connection, lambda sentence, state: self.say("WARNING", sentence, state))
         self.portals = Portals()
         self.described: dict[object, Prepared] = {}
-        self.running: Cursor | None = None
+        self.running: Callable[[], None] | None = None  # what cancels the statement at hand
         self.stopped: str | None = None  # why the statement that is running was cancelled
         self.calls = 0  # of Xero's API, by the statement at hand
         self.handlers: dict[str, Handler] = {
@@ -127,18 +128,37 @@ class Backend:
         return handler(sql, parameters)
 
     def query(self, sql: str, parameters: Sequence[object]) -> Answer:
-        if (found := self.introspection.run(sql, parameters)) is not None:
+        if (found := self.question(sql, parameters)) is not None:
             return found
         if self.settings["transaction_read_only"] == "on" and self.connection.describe(sql).kind not in READING:
             raise StatementError("cannot change anything in a read-only transaction", sqlstate="25006")
         cursor = self.connection.cursor()
-        self.running = cursor
+        self.running = cursor.cancel
         try:
             cursor.execute(sql, parameters)
         except Error:
             self.finish(cursor)
             raise
         return self.answer_of(cursor)
+
+    def question(self, sql: str, parameters: Sequence[object]) -> Answer | None:
+        """The answer to what is asked of the catalog, None for a statement that asks something else."""
+        cancelled = Cancellation()
+
+        def finished() -> None:
+            if self.running == cancelled.set:
+                self.running = None
+
+        self.running = cancelled.set
+        try:
+            found = self.introspection.run(sql, parameters, cancelled)
+        except BaseException:
+            finished()
+            raise
+        if found is None:
+            finished()
+            return None
+        return Answer("SELECT", fields_of_question(found), Catalogued(found, finished), counted=True)
 
     def answer_of(self, cursor: Cursor) -> Answer:
         kind, fields = cursor.kind or "", fields_of(cursor)
@@ -154,7 +174,7 @@ class Backend:
 
     def finish(self, cursor: Cursor) -> None:
         """Say what a statement has cost, once its last row is there."""
-        if self.running is cursor:
+        if self.running == cursor.cancel:
             self.running = None
         stats = cursor.stats
         self.calls = 0 if stats is None else stats.api_calls
@@ -168,10 +188,10 @@ class Backend:
 
     def cancel(self, why: str) -> None:
         """Stop what is running, from another thread: no further call is made for it."""
-        cursor = self.running
-        if cursor is not None:
+        cancel = self.running
+        if cancel is not None:
             self.stopped = why
-            cursor.cancel()
+            cancel()
 
     def failed(self, error: Error) -> Error:
         """What to tell the client of an error, after which a transaction can only be rolled back."""

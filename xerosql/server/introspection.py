@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xerosql import Connection
+from xerosql.execute.cancel import Cancellation
+from xerosql.execute.engine import Result
 from xerosql.plan.introspection import Facts, Question, read
 from xerosql.server import oids
-from xerosql.server.answers import Answer, HeldRows
 from xerosql.server.messages import Field
 from xerosql.server.oids import PgType
 from xerosql.server.pg_catalog.macros import ignored_arguments, names_of_scalars, names_of_tables
@@ -51,19 +52,19 @@ class Introspection:
         inferred = [oids.TEXT if kind is None else type_of(kind).oid for kind in question.parameters]
         given = [*declared, *[0] * len(inferred)]
         types = [one or other for one, other in zip(given, inferred, strict=False)]
-        columns, _ = self.store.catalog.query(f"SELECT * FROM ({question.sql}) LIMIT 0", [None] * len(question.uses))
-        return Prepared(sql, "SELECT", types, [type_of(kind.sql).field(name) for name, kind in columns])
+        none = f"SELECT * FROM ({question.sql}) LIMIT 0"
+        result = self.store.catalog.query(none, [None] * len(question.uses), Cancellation())
+        result.close()
+        return Prepared(sql, "SELECT", types, fields_of_question(result))
 
-    def run(self, sql: str, parameters: Sequence[object]) -> Answer | None:
-        """The answer to a question, None for a statement that asks nothing of the catalog."""
+    def run(self, sql: str, parameters: Sequence[object], cancelled: Cancellation) -> Result | None:
+        """The result of a question, None for a statement that asks nothing of the catalog."""
         question = self.question(sql)
         if question is None:
             return None
         for name, value, local in question.assignments:
             self.assign(name, value, local)
-        columns, rows = self.store.catalog.query(question.sql, [parameters[index] for index in question.uses])
-        fields: list[Field] = [type_of(kind.sql).field(name) for name, kind in columns]
-        return Answer("SELECT", fields, HeldRows(rows), counted=True)
+        return self.store.catalog.query(question.sql, [parameters[index] for index in question.uses], cancelled)
 
     def question(self, sql: str) -> Question | None:
         key = sql, self.connection.search_path, tuple(self.settings.values.items()), self.store.seen
@@ -117,6 +118,11 @@ class Introspection:
         known = {table.schema for table in self.store.tables} | {"scratch", "projects", "sys"}
         found = [schema for schema in schemas or () if schema.lower() in known]
         connection.search_path = self.first_path if schemas is None or not found else found
+
+
+def fields_of_question(result: Result) -> list[Field]:
+    """The columns of a question's result."""
+    return [type_of(kind.sql).field(name) for name, kind in result.columns]
 
 
 def type_of(kind: str) -> PgType:

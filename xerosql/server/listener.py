@@ -282,8 +282,9 @@ class Client:
         self.wire.send(messages.notice(severity, sentence, sqlstate))
 
     def cancel(self, why: str) -> None:
+        """Stop what it runs, if it runs something."""
         if self.backend is not None:
-            self.backend.cancel(why)
+            self.watched.cancel(why)
 
     def hang_up(self) -> None:
         self.cancel("administrator command")
