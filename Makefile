@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue clients bench docs clean
+.PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue clients bench dashboards docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -68,6 +68,10 @@ clients: $(VENV)/.dev
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/queue_throughput.py
+
+# Fifty clients of the server over one organisation's limits, beside slow ones and cancelled ones: minutes.
+dashboards: $(VENV)/.dev
+	$(BIN)/python benchmarks/dashboards.py
 
 docs: $(VENV)/.base
 	$(BIN)/python docs/generate.py

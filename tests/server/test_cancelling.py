@@ -45,7 +45,11 @@ def cancelled(connection: psycopg.Connection, sql: str, begun: Callable[[], obje
     with ThreadPoolExecutor(1) as pool:
         failing = pool.submit(connection.execute, sql)
         begun()
-        yield
+        try:
+            yield
+        except BaseException:
+            connection.cancel_safe()  # else nobody would, and the pool would wait for it
+            raise
         with pytest.raises(psycopg.errors.QueryCanceled, match=why):
             failing.result(PATIENCE)
 

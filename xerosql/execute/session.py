@@ -121,7 +121,8 @@ class Session:
 
     def plan(self, sql: str) -> Plan:
         with self.lock:
-            return self.planner.plan(sql, self.names, self.names_version)
+            names, version = self.names, self.names_version
+        return self.planner.plan(sql, names, version)  # which may take long, and the lock is everybody's
 
     @property
     def names(self) -> Names:

@@ -28,6 +28,8 @@ ENDING = ("COMMIT", "END", "ROLLBACK", "ABORT")
 READING = ("SELECT", "EXPLAIN", "SHOW", "CALL")
 #: What asks for nothing that there is here, and is done therefore.
 NOTHING_TO_DO = {"LISTEN": "LISTEN", "UNLISTEN": "UNLISTEN", "DEALLOCATE": "DEALLOCATE"}
+#: Statements of so many characters are not remembered.
+LONG = 20_000
 #: How many statements are known by their description, which clients ask for again and again.
 DESCRIBED = 200
 
@@ -89,7 +91,7 @@ class Backend:
         if key in self.described:
             return self.described[key]
         prepared = self.described_statement(sql, word, declared)
-        if "scratch" not in f"{sql} {key[2]}".lower():  # whose tables come and go
+        if len(sql) < LONG and "scratch" not in f"{sql} {key[2]}".lower():  # whose tables come and go
             if len(self.described) >= DESCRIBED:
                 self.described.clear()
             self.described[key] = prepared

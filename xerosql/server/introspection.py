@@ -21,7 +21,8 @@ CATALOG = "pg_catalog"
 VERSION = "PostgreSQL 15.8 (xerosql) on x86_64-pc-linux-gnu, 64-bit"
 #: The types that only the catalog's columns have.
 TYPES = {"UINTEGER": oids.OID, "USMALLINT[]": oids.INT2VECTOR, "UBIGINT[]": oids.OIDVECTOR, "UINTEGER[]": 1028}
-#: Questions that are remembered with the engine's SQL for them.
+#: Questions that are remembered with the engine's SQL for them, unless they have so many characters.
+LONG = 20_000
 REMEMBERED = 200
 SCALARS, TABLES, IGNORED = names_of_scalars(), names_of_tables(), ignored_arguments()
 
@@ -67,6 +68,8 @@ class Introspection:
         return self.store.catalog.query(question.sql, [parameters[index] for index in question.uses], cancelled)
 
     def question(self, sql: str) -> Question | None:
+        if len(sql) >= LONG:
+            return read(sql, self.facts())
         key = sql, self.connection.search_path, tuple(self.settings.values.items()), self.store.seen
         if key not in self.questions:
             if len(self.questions) >= REMEMBERED:
@@ -115,7 +118,7 @@ class Introspection:
 
     def search(self, connection: Connection, schemas: Sequence[str] | None) -> None:
         """Set the search path, without the schemas that do not exist, as PostgreSQL does; None sets the first path."""
-        known = {table.schema for table in self.store.tables} | {"scratch", "projects", "sys"}
+        known = self.store.schemas() | {"scratch"}
         found = [schema for schema in schemas or () if schema.lower() in known]
         connection.search_path = self.first_path if schemas is None or not found else found
 

@@ -15,7 +15,7 @@ from xerosql.server.decode import decoded
 from xerosql.server.encode import encoder, rows_of
 from xerosql.server.failures import ClientGone, ProtocolError, StatementError
 from xerosql.server.messages import Body, Field
-from xerosql.server.portals import ALL, MOST, Portal, Prepared
+from xerosql.server.portals import ALL, MOST, MOST_TEXT, Portal, Prepared
 from xerosql.server.statements import split
 from xerosql.server.transaction import IDLE
 from xerosql.server.watch import Watched
@@ -186,6 +186,8 @@ class Session:
         if len(self.prepared) >= MOST:
             raise StatementError(f"a connection can have {MOST} prepared statements", sqlstate="53400")
         self.prepared.pop(name, None)
+        if len(sql) + sum(len(each.sql) for each in self.prepared.values()) > MOST_TEXT:
+            raise StatementError(f"prepared statements can have {MOST_TEXT:,} characters in all", sqlstate="53400")
         self.audit.begin(sql)
         self.prepared[name] = self.backend.prepare(statements[0] if statements else "", declared)
         self.wire.send(messages.PARSE_COMPLETE)

@@ -143,6 +143,7 @@ class Store:
 
     def find(self, kind: str, name: str, path: Sequence[str]) -> int | None:
         """The number of a relation, type, schema or role by its name; None if there is none of that name."""
+        _ = self.catalog  # so that the tables are known, should this be the first that anybody asks
         parts = [part.strip('"') for part in name.strip().split(".")]
         match kind:
             case "regclass":
@@ -158,7 +159,6 @@ class Store:
         return next((int(row[0] or 0) for row in self.stock.rows["pg_proc"] if row[1] == parts[-1]), None)
 
     def find_relation(self, parts: Sequence[str], path: Sequence[str]) -> int | None:
-        _ = self.catalog
         schemas = path if len(parts) == 1 else [parts[-2].lower()]
         for schema in schemas:
             if (relation := self.relations.get((schema, parts[-1]))) is not None:
@@ -174,6 +174,11 @@ class Store:
         wanted = f"_{TYPE_NAMES.get(plain, plain)}" if array else TYPE_NAMES.get(plain, plain)
         by_name = {each: oid for oid, each in self.internal.items()}
         return by_name.get(wanted) or next((oid for oid, shown in self.stock.shown.items() if shown == name), None)
+
+    def schemas(self) -> frozenset[str]:
+        """The schemas of our tables."""
+        _ = self.catalog
+        return frozenset(table.schema for table in self.tables)
 
     def namespace(self, schema: str) -> int:
         return self.namespaces.get(schema) or oid_of(schema)
