@@ -20,6 +20,7 @@ from xerosql.plan.model import (
     ExplainPlan,
     InsertPlan,
     Parameter,
+    PlainColumn,
     Plan,
     ReadPlan,
     ScratchPlan,
@@ -36,11 +37,13 @@ class Description:
     """A statement's kind ("SELECT", "INSERT", …), the SQL type of each parameter, and its result's columns.
 
     A parameter that the statement gives no type is None. `columns` are names and types, None if there are no rows.
+    `plain` has schema, table and column for each of them that is nothing but a table's column.
     """
 
     kind: str
     parameters: tuple[str | None, ...]
     columns: tuple[tuple[str, ColumnType], ...] | None
+    plain: tuple[PlainColumn | None, ...] = ()
 
 
 def describe(session: Session, sql: str, parameters: Parameters | None) -> Description:
@@ -52,7 +55,7 @@ def describe(session: Session, sql: str, parameters: Parameters | None) -> Descr
         columns = columns_of(session, plan, given)
     except DataError:  # a value that only stands for others need not be one that the statement can work with
         columns = columns_of(session, plan, nulls)
-    return Description(plan.kind, types_of(plan), columns)
+    return Description(plan.kind, types_of(plan), columns, plain_of(plan))
 
 
 def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple[str, ColumnType], ...] | None:
@@ -68,6 +71,16 @@ def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple
         case ScratchPlan(has_rows=True):
             raise NotSupportedError("RETURNING on the scratch schema cannot be described before it is run")
     return None
+
+
+def plain_of(plan: Plan) -> tuple[PlainColumn | None, ...]:
+    """Which columns of the result are a table's own; as far as is known, none."""
+    match plan:
+        case ReadPlan():
+            return plan.plain
+        case InsertPlan() | UpdatePlan() | DeletePlan() if plan.returning is not None:
+            return plan.returning.plain
+    return ()
 
 
 def result_columns(session: Session, plan: ReadPlan, given: list[object]) -> tuple[tuple[str, ColumnType], ...]:

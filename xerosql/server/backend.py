@@ -9,6 +9,7 @@ from xerosql import Connection, Cursor
 from xerosql.errors import Error, NotSupportedError, OperationalError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import ColumnType
+from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
 from xerosql.server.answers import Answer, Catalogued, CursorRows, fields_of, table_of
 from xerosql.server.copying import CopyOut
@@ -107,8 +108,11 @@ class Backend:
         types = [given or own for given, own in zip([*declared, *[0] * len(inferred)], inferred, strict=False)]
         if any(oid not in (0, oids.UNKNOWN) for oid in declared):
             described = self.connection.describe(sql, samples_of(types))
-        columns = None if described.columns is None else [field_of(*each) for each in described.columns]
+        columns = None if described.columns is None else self.fields(described.columns, described.plain)
         return Prepared(sql, word, types, columns)
+
+    def fields(self, columns: Sequence[tuple[str, ColumnType]], plain: Sequence[PlainColumn | None]) -> Sequence[Field]:
+        return self.introspection.with_origins([field_of(*each) for each in columns], plain)
 
     def columns_of_command(self, word: str, sql: str) -> Sequence[Field] | None:
         if word == "SHOW":
@@ -163,7 +167,8 @@ class Backend:
         return Answer("SELECT", fields_of_question(found), Catalogued(found, finished), counted=True)
 
     def answer_of(self, cursor: Cursor) -> Answer:
-        kind, fields = cursor.kind or "", fields_of(cursor)
+        kind, described = cursor.kind or "", fields_of(cursor)
+        fields = None if described is None else self.introspection.with_origins(described, cursor.plain)
         if kind not in READING:
             self.transaction.changes += 1
         counted = kind in ("SELECT", "INSERT", "UPDATE", "DELETE")

@@ -8,6 +8,7 @@ from xerosql import Connection
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import Result
 from xerosql.plan.introspection import Facts, Question, read
+from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
 from xerosql.server.messages import Field
 from xerosql.server.oids import PgType
@@ -66,6 +67,13 @@ class Introspection:
         for name, value, local in question.assignments:
             self.assign(name, value, local)
         return self.store.catalog.query(question.sql, [parameters[index] for index in question.uses], cancelled)
+
+    def with_origins(self, fields: Sequence[Field], plain: Sequence[PlainColumn | None]) -> Sequence[Field]:
+        """The fields of another statement's result, with the catalog's numbers of tables and columns."""
+        if not any(plain):
+            return fields
+        _ = self.store.catalog
+        return self.store.with_origins(fields, plain)
 
     def question(self, sql: str) -> Question | None:
         if len(sql) >= LONG:
