@@ -17,6 +17,7 @@ from xerosql.server.failures import StatementError
 from xerosql.server.introspection import Introspection, fields_of_question
 from xerosql.server.messages import Field
 from xerosql.server.portals import Declaration, Movement, Portal, PortalRows, Portals, Prepared, identifier
+from xerosql.server.preparing import Execution, Preparation, Statements
 from xerosql.server.samples import samples_of
 from xerosql.server.session_settings import Assignment, SessionSettings, shown_name, words_of
 from xerosql.server.statements import bare, check_length, first_word
@@ -28,7 +29,7 @@ OWN_SETTINGS = ("max_calls", "day_reserve", "max_rows_affected")
 ENDING = ("COMMIT", "END", "ROLLBACK", "ABORT")
 READING = ("SELECT", "EXPLAIN", "SHOW", "CALL")
 #: What asks for nothing that there is here, and is done therefore.
-NOTHING_TO_DO = {"LISTEN": "LISTEN", "UNLISTEN": "UNLISTEN", "DEALLOCATE": "DEALLOCATE"}
+NOTHING_TO_DO = {"LISTEN": "LISTEN", "UNLISTEN": "UNLISTEN"}
 #: Statements of so many characters are not remembered.
 LONG = 20_000
 #: How many statements are known by their description, which clients ask for again and again.
@@ -53,6 +54,7 @@ class Backend:
         self.tell = tell
         self.transaction = Transaction(connection, lambda sentence, state: self.say("WARNING", sentence, state))
         self.portals = Portals()
+        self.statements = Statements()
         self.described: dict[object, Prepared] = {}
         self.running: Callable[[], None] | None = None  # what cancels the statement at hand
         self.stopped: str | None = None  # why the statement that is running was cancelled
@@ -75,6 +77,9 @@ class Backend:
             "MOVE": self.move,
             "CLOSE": self.close_cursor,
             "COPY": self.copy,
+            "PREPARE": self.keep_prepared,
+            "EXECUTE": self.execute_prepared,
+            "DEALLOCATE": self.deallocate,
             **dict.fromkeys(NOTHING_TO_DO, self.nothing),
         }
 
@@ -83,7 +88,7 @@ class Backend:
     def prepare(self, sql: str, declared: Sequence[int] = ()) -> Prepared:
         """The types and columns of a statement, without running it. Raises as running it would, where it can tell."""
         check_length(sql)
-        word = first_word(sql)
+        word = word_of(sql)
         if word not in ENDING:
             self.transaction.check()
         if word in self.handlers:
@@ -119,6 +124,9 @@ class Backend:
             return self.show(sql, ()).fields
         if word == "FETCH":
             return self.portals[Movement.of(sql).name].prepared.fields
+        if word == "EXECUTE":
+            found, prepared = self.executed(sql)
+            return self.prepare(f"{found.explain} {prepared.sql}").fields if found.explain else prepared.fields
         return None
 
     # -- Running -------------------------------------------------------------------------------------------------------
@@ -126,7 +134,7 @@ class Backend:
     def run(self, sql: str, parameters: Sequence[object] = ()) -> Answer:
         """Begin a statement. Its rows come as they are taken; raises what is wrong with it."""
         check_length(sql)
-        word = first_word(sql)
+        word = word_of(sql)
         if word not in ENDING:
             self.transaction.check()
         self.stopped, self.calls = None, 0
@@ -306,11 +314,36 @@ class Backend:
     def discard(self, sql: str, _: Sequence[object]) -> Answer:
         self.portals.close_all()
         if "ALL" in sql.upper():
+            self.statements.known.clear()
             self.reset("RESET ALL", ())
         return Answer("DISCARD ALL" if "ALL" in sql.upper() else "DISCARD")
 
     def nothing(self, sql: str, _: Sequence[object]) -> Answer:
         return Answer(NOTHING_TO_DO[first_word(sql)])
+
+    # -- Prepared statements -------------------------------------------------------------------------------------------
+
+    def keep_prepared(self, sql: str, _: Sequence[object]) -> Answer:
+        given = Preparation.of(sql, self.introspection.store.find_type)
+        self.statements.room(given.name, given.sql)
+        if first_word(given.sql) in self.handlers:
+            raise NotSupportedError("PREPARE takes SELECT, INSERT, UPDATE, DELETE and VALUES")
+        self.statements.known[given.name] = self.prepare(given.sql, given.declared)
+        return Answer("PREPARE")
+
+    def executed(self, sql: str) -> tuple[Execution, Prepared]:
+        found = Execution.of(sql)
+        if found is None:
+            raise StatementError("syntax error in EXECUTE", sqlstate="42601")
+        return found, self.statements[found.name]
+
+    def execute_prepared(self, sql: str, parameters: Sequence[object]) -> Answer:
+        found, prepared = self.executed(sql)
+        values = found.parameters(self.connection, prepared, parameters)
+        return self.run(f"{found.explain} {prepared.sql}" if found.explain else prepared.sql, values)
+
+    def deallocate(self, sql: str, _: Sequence[object]) -> Answer:
+        return Answer(self.statements.deallocate(sql))
 
     # -- Cursors and COPY ----------------------------------------------------------------------------------------------
 
@@ -354,6 +387,12 @@ class Backend:
         if answer.fields is None:
             raise NotSupportedError("COPY takes a query that returns rows")
         return Answer("COPY", answer.fields, answer.rows, counted=True, copy=copy)
+
+
+def word_of(sql: str) -> str:
+    """The word that tells what answers the statement."""
+    word = first_word(sql)
+    return "EXECUTE" if word == "EXPLAIN" and Execution.of(sql) is not None else word
 
 
 def field_of(name: str, kind: ColumnType) -> Field:
