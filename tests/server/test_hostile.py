@@ -173,7 +173,7 @@ def test_the_text_of_prepared_statements_is_bounded(raw: Raw) -> None:
     client.send(parse("SELECT 1", "short"), SYNC)
     assert client.kinds_until_ready() == "1Z I"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("xerosql.server.session.MOST_TEXT", 250_000)
+        patch.setattr("xerosql.server.preparing.MOST_TEXT", 250_000)
         sql = f"SELECT '{'x' * 130_000}'"
         for name, kinds in (("one", "1Z I"), ("two", "EZ I")):
             client.send(parse(sql, name), SYNC)

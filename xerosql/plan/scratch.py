@@ -56,7 +56,7 @@ def refuse_temporary(expression: exp.Create) -> None:
     properties = expression.args.get("properties")
     if properties is not None and properties.find(exp.TemporaryProperty):
         raise NotSupportedError(
-            "CREATE TEMP TABLE is not supported: CREATE TABLE scratch.… makes a table that goes with the connection, or "
+            "CREATE TEMP TABLE is not supported: CREATE TABLE scratch.… makes one that goes with the connection, or "
             "with the server, whose clients share the scratch schema"
         )
 
