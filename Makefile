@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The tests start some hundred interpreters, and each would compile the whole package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue clients bench docs clean
+.PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue clients bench dashboards docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -90,6 +90,10 @@ $(VENV)-%/.tool: tests/clients/requirements/%.txt pyproject.toml
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/queue_throughput.py
+
+# Fifty clients of the server over one organisation's limits, beside slow ones and cancelled ones: minutes.
+dashboards: $(VENV)/.dev
+	$(BIN)/python benchmarks/dashboards.py
 
 docs: $(VENV)/.base
 	$(BIN)/python docs/generate.py

@@ -97,6 +97,14 @@ class Cursor:
         return [(name, kind.code, None, None, kind.precision, kind.scale, None) for name, kind in reading.columns]
 
     @property
+    def plain(self) -> Sequence[tuple[str, str, str] | None]:
+        """For each column, if it is nothing but a table's: schema, table and column. May be empty where none is."""
+        from xerosql.execute.describe import plain_of
+
+        plan = self._statement.plan if self._statement else None
+        return () if plan is None else plain_of(plan)
+
+    @property
     def kind(self) -> str | None:
         """The word that the statement is known by: SELECT, INSERT, CREATE, BEGIN. None before it has been planned."""
         return self._statement.entry.kind if self._statement else None
@@ -175,7 +183,10 @@ class Cursor:
     # -- Ending --------------------------------------------------------------------------------------------------------
 
     def cancel(self) -> None:
-        """Stop the statement from another thread: no further call is made, and its next fetch raises."""
+        """Stop the statement from another thread: what it waits for ends, and its next fetch raises.
+
+        A read from Xero is broken off; a write that is on its way is waited for.
+        """
         if self._statement is not None:
             self._statement.cancel()
 

@@ -9,9 +9,10 @@ import pytest
 
 from xerosql.api.clock import SystemClock
 from xerosql.api.failure import Failure
-from xerosql.api.gate import Gate, Gates, check_cancelled, gates_for
+from xerosql.api.gate import Gate, Gates, gates_for
 from xerosql.api.limits import TenantLimits
 from xerosql.api.request import Headers, Response
+from xerosql.api.stop import check_cancelled
 from xerosql.api.tally import Tally
 from xerosql.errors import OperationalError, RateLimitError
 

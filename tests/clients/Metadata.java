@@ -41,7 +41,23 @@ public class Metadata {
             Arrays.sort(keywords);
             System.out.println("keywords|" + String.join(",", keywords));
             System.out.println("nameLength|" + told.getMaxColumnNameLength());
+            result(connection, "SELECT t.\"Id\" AS key, t.\"Name\", \"RateValue\" + 1 AS more, p.\"Name\" AS project "
+                + "FROM \"Tasks\" t LEFT JOIN \"Projects\" p ON p.\"ProjectId\" = t.\"ProjectId\"");
+            result(connection, "SELECT n, count(*) FROM (SELECT \"Name\" AS n FROM \"Tasks\") t GROUP BY 1");
             if (arguments.length > 1) read(connection);
+        }
+    }
+
+    /** What ResultSetMetaData tells of columns: the table of each, and what the driver looks up in the catalog for it. */
+    static void result(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement prepared = connection.prepareStatement(sql)) {
+            ResultSetMetaData told = prepared.getMetaData();
+            for (int i = 1; i <= told.getColumnCount(); i++) {
+                boolean plain = !told.getTableName(i).isEmpty();  // ours tells the digits of what is computed too
+                System.out.println(String.join("|", "result", told.getColumnLabel(i), told.getSchemaName(i),
+                    told.getTableName(i), told.getColumnTypeName(i), plain ? "" + told.getPrecision(i) : "", "" + told.isNullable(i),
+                    "" + told.isAutoIncrement(i), "" + told.isWritable(i)));
+            }
         }
     }
 

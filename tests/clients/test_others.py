@@ -44,7 +44,7 @@ def java(side: Side, directory: Path, *more: str) -> list[str]:
 
 
 def test_jdbc_tells_the_same(pair: Pair, tmp_path: Path) -> None:
-    """DatabaseMetaData, which DBeaver, Tableau and Spark ask."""
+    """DatabaseMetaData, which DBeaver, Tableau and Spark ask, and the tables of a result's columns."""
     assert java(pair.ours, tmp_path) == java(pair.real, tmp_path)
 
 

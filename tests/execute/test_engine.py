@@ -83,7 +83,7 @@ def asked(engine: Engine, sql: str) -> list[tuple[object, ...]]:
 def test_a_frame_in_a_python_variable_is_no_table_of_any_connection(engine: Engine) -> None:
     """Neither of the engine's own connection nor of those that reads get."""
     a_frame = pandas.DataFrame({"x": ["the-secret"]})
-    for run in (lambda sql: asked(engine, sql), lambda sql: engine.change(sql, (), {})):
+    for run in (lambda sql: asked(engine, sql), lambda sql: engine.change(sql, (), {}, Cancellation())):
         with pytest.raises(xerosql.ProgrammingError, match="a_frame does not exist"):
             run("SELECT * FROM a_frame")
     assert len(a_frame) == 1

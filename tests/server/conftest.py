@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from threading import Event, Lock, Semaphore
 from typing import Any
 
 import psycopg
 import pytest
 
 import xerosql
-from tests.aio.conftest import Desk
+from tests.aio.conftest import PATIENCE, Desk
 from tests.server.raw import RawClient
 from xerosql.connection import UNLIMITED
 from xerosql.server import WRITE, Options, Server, User, Users, Verifier
 from xerosql.simulator import Simulator
+from xerosql.simulator.exchange import Answer, Request
 
 PASSWORD = "correct horse"
 USERS = Users(
@@ -33,6 +37,59 @@ def serving(handler: Callable[..., Any], tenant: str, **options: Any) -> Iterato
     )
     with connection, Server(connection, Options(port=0, **{"users": USERS, **options})) as server:
         yield server
+
+
+class Door(Simulator):
+    """A Xero on the network whose answers can be held back, each by its own door; it keeps state all the same."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(limits=False, **options)
+        self.arrived = Semaphore(0)
+        self.opened = Event()
+        self.holds: Callable[[Request], bool] = lambda request: False
+        self.lock = Lock()
+        self.inside: Counter[str] = Counter()  # by organisation
+        self.most_inside = 0
+
+    def hold(self, method: str = "GET", part: str = "", *, times: int = 1_000_000) -> None:
+        """Keep back so many of the answers to these requests, from now on until `opened` is set."""
+        left = count(times, -1)
+        self.opened.clear()
+        self.holds = lambda request: request.method == method and part in request.path and next(left) > 0
+
+    def respond(self, request: Request) -> Answer:
+        tenant = request.headers.get("xero-tenant-id", "")
+        with self.lock:
+            self.inside[tenant] += 1
+            self.most_inside = max(self.most_inside, self.inside[tenant])
+        try:
+            answer = super().respond(request)
+            if self.holds(request):
+                self.arrived.release()
+                assert self.opened.wait(PATIENCE), "nobody opened the door"
+            return answer
+        finally:
+            with self.lock:
+                self.inside[tenant] -= 1
+
+    @contextmanager
+    def serving(self, settings: Mapping[str, object] | None = None, **options: Any) -> Iterator[Server]:
+        """A server in front of this Xero, which it reaches by the network."""
+        given = {"access_token": "x", "tenant": self.tenants[0][0], "calls_per_minute": UNLIMITED}
+        with (
+            self.serve() as xero,
+            xerosql.connect(base_url=xero.url, share_limits=False, **(given | dict(settings or {}))) as connection,
+            Server(connection, Options(port=0, **{"users": USERS, **options})) as server,
+        ):
+            try:
+                yield server
+            finally:
+                self.opened.set()
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door()
 
 
 @pytest.fixture(scope="module")

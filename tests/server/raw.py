@@ -65,7 +65,8 @@ class RawClient:
     def sign_in(self, user: str, password: str) -> None:
         """SCRAM-SHA-256 as a client; AssertionError unless the server lets it in and proves itself."""
         self.start(user)
-        assert self.receive()[1][:4] == struct.pack("!i", 10)
+        _, body = self.receive()
+        assert body[:4] == struct.pack("!i", 10), body
         bare = "n=,r=abcdefghijklmnop"
         first = f"n,,{bare}".encode()
         self.send(message(b"p", text("SCRAM-SHA-256") + struct.pack("!i", len(first)) + first))
@@ -90,6 +91,17 @@ class RawClient:
             assert kind != b"E", body
             started[kind] = body
         self.key = struct.unpack("!II", started[b"K"])
+
+    def prove_nothing(self) -> str:
+        """Answer the challenge with a proof that is none, and return the code of the refusal."""
+        assert self.receive()[1][:4] == struct.pack("!i", 10)
+        first = b"n,,n=,r=abcdefghijklmnop"
+        self.send(message(b"p", text("SCRAM-SHA-256") + struct.pack("!i", len(first)) + first))
+        nonce = self.receive()[1][4:].decode().split(",")[0]
+        self.send(message(b"p", f"c=biws,{nonce},p={base64.b64encode(bytes(32)).decode()}".encode()))
+        kind, body = self.receive()
+        assert kind == b"E", body
+        return error_code(body)
 
 
 def message(kind: bytes, body: bytes = b"") -> bytes:

@@ -7,6 +7,9 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from tests.server.conftest import serving, url_of
+from xerosql.simulator import Simulator
+
 Connect = Callable[..., psycopg.Connection]
 PATH = "string_to_array(current_setting('search_path'), ',')"
 
@@ -84,6 +87,24 @@ def test_the_search_path_says_what_bare_names_mean(connect: Connect) -> None:
     assert connection.execute(visible).fetchall() == [("limits",), ("statements",), ("variables",), ("workers",)]
     connection.execute("RESET search_path")
     assert connection.execute("SELECT current_schemas(false)").fetchone() == (["projects", "queue"],)
+
+
+@pytest.mark.parametrize(
+    ("sql", "row"),
+    [
+        ("SELECT 'sys'::regnamespace::text", ("sys",)),
+        ("SELECT 'writer'::regrole::text", ("writer",)),
+        ("SET search_path TO queue; SELECT current_schema()", ("queue",)),
+        ("SELECT 'projects.\"Tasks\"'::regclass::text", ('"Tasks"',)),
+    ],
+)
+def test_the_first_question_is_answered_as_any_other(simulator: Simulator, sql: str, row: tuple[object, ...]) -> None:
+    """Whatever it is: what the catalog holds is looked up when somebody first asks for it."""
+    with serving(simulator.handle, simulator.tenants[0][0]) as server, psycopg.connect(url_of(server)) as connection:
+        cursor = connection.execute(sql)
+        while cursor.nextset():
+            pass
+        assert cursor.fetchone() == row
 
 
 def test_scratch_tables_are_in_the_catalog(connect: Connect) -> None:

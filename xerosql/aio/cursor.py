@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -113,6 +113,11 @@ class AsyncCursor:
     def description(self) -> list[ColumnDescription] | None:
         """As `Cursor.description`."""
         return self._sync.description
+
+    @property
+    def plain(self) -> Sequence[tuple[str, str, str] | None]:
+        """As `Cursor.plain`."""
+        return self._sync.plain
 
     @property
     def kind(self) -> str | None:

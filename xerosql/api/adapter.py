@@ -13,6 +13,8 @@ from weakref import WeakValueDictionary
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
+from xerosql.api.breakable import make_breakable
+
 if TYPE_CHECKING:
     import urllib3
     from urllib3.connectionpool import ConnectionPool
@@ -23,7 +25,7 @@ _SCHEME = len("https://")  # and a letter of the host for http, which cannot be 
 class Adapter(HTTPAdapter):
     """Finds a host's pool by one look-up, and makes of an answer no more than is read from it.
 
-    That leaves out cookies, a guess at the encoding and headers that can be changed.
+    That leaves out cookies, a guess at the encoding and headers that can be changed. Its connections can be broken off.
     """
 
     def __init__(self, pool_size: int) -> None:
@@ -45,6 +47,7 @@ class Adapter(HTTPAdapter):
         if pool is None:
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
             super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]  # the stubs give no types
+            make_breakable(pool)
             self._pools[key] = pool  # not before its certificates are known to be there
         return pool
 

@@ -26,6 +26,7 @@ from xerosql.api.limits import LimitsSnapshot
 from xerosql.api.oauth import OnToken, sign_in_of, tokens_for
 from xerosql.api.request import Request, Response
 from xerosql.api.retry import Accept, Attempt, GiveUp, History, Policy, Repeat, Retry, decide, repeatability
+from xerosql.api.stop import Stop, apart, check_cancelled
 from xerosql.api.tally import Tally
 from xerosql.api.tenants import CONNECTIONS, Connection, connections_of, find, the_only_one
 from xerosql.api.tokens import Tokens
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 OnWrite = Callable[[str], None]
 
 _log = logging.getLogger("xerosql.api")
+_GLANCE = 0.1  # seconds between two looks at the cancel flag of who waits for another thread
 _FIRST = History(Repeat.NEVER)
 _INTERRUPTED: Outcome | None = Failure("interrupted", sent=True)  # by Ctrl-C, at a moment that nobody knows
 
@@ -88,7 +90,8 @@ class Client:
         """Xero's answer: a 2xx, or a status in `allow`; every other one is raised as the error that it stands for.
 
         May take long: the minute's quota is waited for (at most `settings.max_wait` seconds for one `tally`), trouble
-        is retried. `tally` counts what was sent. `cancelled` ends the waiting, not a call that is on its way.
+        is retried. `tally` counts what was sent. `cancelled` ends the waiting and, if it is a Stop, what is outermost
+        of it breaks off a read that is on its way; a write that is on its way is always waited for.
 
         Raises UnknownOutcomeError when a write may have been applied and nobody can say, RateLimitError when the day's
         quota is used up, BudgetError when `tally` allows no more calls, and otherwise what `answers.error_of` makes of
@@ -122,6 +125,8 @@ class Client:
             attempt = self._attempt(request, history, tally, cancelled)
             if attempt.ok:  # nearly always, and nothing is left to decide
                 return attempt.response()
+            if not request.writes:
+                check_cancelled(cancelled)
             history = history.after(attempt)
             match decide(history, attempt, self._policy):
                 case Retry(delay):
@@ -175,9 +180,10 @@ class Client:
     ) -> Attempt:
         gate, outcome = self._gate(request.tenant), _INTERRUPTED
         place = gate.enter(tally, self._patience(history, tally), cancelled, history.begun)
+        stop = cancelled.outermost if isinstance(cancelled, Stop) and not request.writes else None
         try:
             self._check_window(history)
-            outcome = self._send_signed_in(request, tally, before)
+            outcome = self._send_signed_in(request, tally, before, stop)
         except Error:  # no token, or no time left: nothing was sent
             outcome = None
             raise
@@ -195,12 +201,14 @@ class Client:
         if history.seconds_left(self._clock.monotonic(), self._policy) < 0:
             raise OperationalError("Xero may have forgotten the Idempotency-Key by now")
 
-    def _send_signed_in(self, request: Request, tally: Tally, before: Callable[[str], None] | None = None) -> Outcome:
-        token = self._tokens.access_token()
+    def _send_signed_in(
+        self, request: Request, tally: Tally, before: Callable[[str], None] | None = None, stop: Stop | None = None
+    ) -> Outcome:
+        token = self._access_token(stop)
         if before is not None:
             before(hashlib.sha256(token.encode()).hexdigest())
         with self._noted(request):
-            outcome = self._send_counted(request, token, tally)
+            outcome = self._send_counted(request, token, tally, stop)
         if isinstance(outcome, Response) and says_token_expired(outcome):
             self._tokens.expire(token)
         return outcome
@@ -217,9 +225,17 @@ class Client:
         finally:
             self._on_write(request.tenant)
 
-    def _send_counted(self, request: Request, token: str, tally: Tally) -> Outcome:
+    def _access_token(self, stop: Stop | None) -> str:
+        """The token. One that has to be fetched is for everybody: who is stopped waits no longer, and it goes on."""
+        if stop is None or self._tokens.at_hand:
+            return self._tokens.access_token()
+        return apart(self._tokens.access_token, stop)
+
+    def _send_counted(self, request: Request, token: str, tally: Tally, stop: Stop | None) -> Outcome:
         began = self._clock.monotonic()
-        outcome = self._transport.send(request, (("Authorization", f"Bearer {token}"),))
+        for account in (tally, self._total):
+            account.begin()
+        outcome = self._transport.send(request, (("Authorization", f"Bearer {token}"),), stop=stop)
         for account in (tally, self._total):
             account.count(outcome)
         _log_call(request, outcome, self._clock.monotonic() - began)
@@ -231,22 +247,32 @@ class Client:
         self, *, fresh: bool = False, tally: Tally | None = None, cancelled: Event | None = None
     ) -> tuple[Connection, ...]:
         """The organisations that this sign-in can see. Asked once, and again only if `fresh`."""
-        with self._lock:
+        with self._asking(cancelled):
             if fresh or self._connections is None:
                 self._connections = connections_of(self.send(CONNECTIONS, tally=tally, cancelled=cancelled))
             return self._connections
+
+    @contextmanager
+    def _asking(self, cancelled: Event | None) -> Iterator[None]:
+        """One thread at a time; who is cancelled does not wait for the one that asks."""
+        while not self._lock.acquire(timeout=_GLANCE):
+            check_cancelled(cancelled)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def known_name(self, tenant: str) -> str | None:
         """The organisation's name if `connections` has been asked already; no call is made."""
         return next((each.name for each in self._connections or () if each.tenant_id == tenant), None)
 
-    def tenant_id(self, name_or_id: str | None = None) -> str:
+    def tenant_id(self, name_or_id: str | None = None, *, cancelled: Event | None = None) -> str:
         """The id of an organisation given by id or name (in any case); of `settings.tenant`, or the only one, if None.
 
         Raises AuthenticationError, listing what is connected, when it is unknown or when several could be meant.
         """
         wanted = name_or_id or self._settings.tenant
-        connected = self.connections()
+        connected = self.connections(cancelled=cancelled)
         return (find(connected, wanted) if wanted else the_only_one(connected)).tenant_id
 
     @property

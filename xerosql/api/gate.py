@@ -16,8 +16,9 @@ from xerosql.api.failure import Outcome, was_sent
 from xerosql.api.limits import LimitsSnapshot, TenantLimits
 from xerosql.api.refusal import refusal_of
 from xerosql.api.request import Response
+from xerosql.api.stop import check_cancelled
 from xerosql.api.tally import Tally
-from xerosql.errors import OperationalError, RateLimitError
+from xerosql.errors import RateLimitError
 
 _GLANCE = 0.1  # seconds between two looks at the cancel flag, which cannot wake a waiting thread
 
@@ -108,12 +109,6 @@ class Gate:
             f"the minute's quota of API calls is used up for {seconds:.0f} more seconds, longer than this may wait",
             reset_at=self._clock.now() + timedelta(seconds=seconds),
         )
-
-
-def check_cancelled(cancelled: Event | None) -> None:
-    """Raise OperationalError (57014, as PostgreSQL does for a cancelled query) if the flag is set."""
-    if cancelled is not None and cancelled.is_set():
-        raise OperationalError("the statement was cancelled", sqlstate="57014")
 
 
 class Gates:

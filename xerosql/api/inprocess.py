@@ -9,6 +9,7 @@ from xerosql.api.failure import Failure, Outcome
 from xerosql.api.request import Headers, Request, Response
 
 if TYPE_CHECKING:
+    from xerosql.api.stop import Stop
     from xerosql.api.transport import Fields, Handler
 
 
@@ -22,8 +23,8 @@ class InProcess:
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
 
-    def send(self, request: Request, headers: Fields, base: str) -> Outcome:
-        """The handler's answer, unpacked as the network's would be."""
+    def send(self, request: Request, headers: Fields, base: str, stop: Stop | None = None) -> Outcome:
+        """The handler's answer, unpacked as the network's would be. It is waited for: nothing breaks a function off."""
         try:
             status, fields, body = self._handler(
                 request.method, base + request.target, dict(headers), request.body or b""

@@ -15,12 +15,13 @@ from typing import TypeVar
 
 from xerosql.api.clock import Clock
 from xerosql.api.failure import Outcome
-from xerosql.api.gate import Gate, check_cancelled
+from xerosql.api.gate import Gate
 from xerosql.api.limits import LimitsSnapshot
 from xerosql.api.limits_file import LimitsFile, default_path, file_at
 from xerosql.api.refusal import refusal_of
 from xerosql.api.request import Headers, Response
 from xerosql.api.shared_limits import Account, DayOver, Quotas, Wait, give_back, learn, refresh, refused, take, used
+from xerosql.api.stop import check_cancelled
 from xerosql.api.tally import Tally
 from xerosql.config import Settings
 from xerosql.errors import RateLimitError

@@ -55,12 +55,17 @@ class Tally:
 
     # -- Counts --------------------------------------------------------------------------------------------------------
 
+    def begin(self) -> None:
+        """A request goes out; it counts from now on, so that a statement that ends before its answer has counted it."""
+        with self._lock:
+            self.calls += 1
+
     def count(self, outcome: Outcome) -> None:
-        """One request went out, unless it could not have, and so many (decompressed) bytes came back."""
+        """What became of it: so many (decompressed) bytes came back, or it cannot have gone out after all."""
         with self._lock:
             if isinstance(outcome, Response):
                 self.received_bytes += len(outcome.body)
-            self.calls += was_sent(outcome)
+            self.calls -= not was_sent(outcome)
 
     def count_retry(self) -> None:
         """One of the calls repeats an earlier one."""

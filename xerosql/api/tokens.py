@@ -39,6 +39,10 @@ class Tokens(Protocol):
 
     renewable: bool
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether `access_token()` has nothing to ask anybody."""
+
     def access_token(self) -> str:
         """A token that should work. Raises AuthenticationError if there is none to be had."""
 
@@ -50,6 +54,7 @@ class FixedToken:
     """A token that somebody else takes care of."""
 
     renewable = False
+    at_hand = True
 
     def __init__(self, token: Token, clock: Clock) -> None:
         self._token = token
@@ -94,6 +99,12 @@ class RenewedTokens:
         self._lock = Lock()
         self._remembers = remembers
         self._refused: str | None = None
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether there is a token that has not ended."""
+        token = self._token
+        return token is not None and not token.has_ended(self._clock.now())
 
     def access_token(self) -> str:
         token = self._token

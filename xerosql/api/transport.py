@@ -21,6 +21,7 @@ from xerosql.api.body import read_body
 from xerosql.api.failure import Failure, Outcome
 from xerosql.api.inprocess import InProcess
 from xerosql.api.request import Headers, Request, Response
+from xerosql.api.stop import Stop
 from xerosql.config import Settings
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 Fields = tuple[tuple[str, str], ...]
 Handler = Callable[[str, str, dict[str, str], bytes], tuple[int, Mapping[str, str], bytes]]
 
+BROKEN_OFF = Failure("the statement was cancelled", sent=True)
 _POOL_SIZE = 10
 _TEMPLATES_KEPT = 64
 
@@ -36,7 +38,7 @@ _TEMPLATES_KEPT = 64
 class Wire(Protocol):
     """What carries a request: the network, or an in-process stand-in."""
 
-    def send(self, request: Request, headers: Fields, base: str) -> Outcome: ...
+    def send(self, request: Request, headers: Fields, base: str, stop: Stop | None = None) -> Outcome: ...
 
     def close(self) -> None: ...
 
@@ -53,9 +55,11 @@ class Transport:
         )
         self._wire: Wire = Network(settings) if handler is None else InProcess(handler)
 
-    def send(self, request: Request, headers: Fields = (), *, base: str | None = None) -> Outcome:
-        """The answer, whatever its status, or the reason why there is none."""
-        return self._wire.send(request, self._common + headers + _own_headers(request), base or self._base_url)
+    def send(
+        self, request: Request, headers: Fields = (), *, base: str | None = None, stop: Stop | None = None
+    ) -> Outcome:
+        """The answer, whatever its status, or the reason why there is none; a `stop` that is set breaks it off."""
+        return self._wire.send(request, self._common + headers + _own_headers(request), base or self._base_url, stop)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -83,10 +87,12 @@ class Network:
         self._routes: dict[str, tuple[requests.adapters.BaseAdapter, dict[str, Any]]] = {}
         self._templates: dict[tuple[str, str, Fields], requests.PreparedRequest] = {}
 
-    def send(self, request: Request, headers: Fields, base: str) -> Outcome:
+    def send(self, request: Request, headers: Fields, base: str, stop: Stop | None = None) -> Outcome:
         """The answer read to its end, or what went wrong."""
         try:
-            return self._exchange(request, headers, base)
+            if stop is None:
+                return self._exchange(request, headers, base)
+            return self._exchange_unless(stop, request, headers, base)
         except _mishaps() as error:
             mishap = error
         if "request" in vars(mishap):
@@ -96,6 +102,14 @@ class Network:
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
+
+    def _exchange_unless(self, stop: Stop, request: Request, headers: Fields, base: str) -> Outcome:
+        """The same, broken off on `stop`. A body without a known length would then look as if it were whole."""
+        from xerosql.api.breakable import breakable
+
+        with breakable(stop):
+            outcome = self._exchange(request, headers, base)
+        return BROKEN_OFF if stop.is_set() else outcome
 
     def _exchange(self, request: Request, headers: Fields, base: str) -> Outcome:
         adapter, options = self._route(base)

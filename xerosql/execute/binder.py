@@ -28,8 +28,8 @@ from xerosql.snapshots import Source
 class Binder:
     """What the values of one execution make of a plan's scans.
 
-    `relations` are those that have been bound so far, by scan; taking keys from one reads it whole. What is in
-    `source` is not asked for.
+    `relations` are those that have been bound so far, by scan; taking keys from one reads it whole, until
+    `cancelled`. What is in `source` is not asked for.
     """
 
     def __init__(
@@ -38,12 +38,14 @@ class Binder:
         plan: ReadPlan,
         parameters: Sequence[object],
         relations: Mapping[str, Relation],
+        cancelled: Cancellation,
         source: Source | None = None,
     ) -> None:
         self.session = session
         self.plan = plan
         self.parameters = parameters
         self.relations = relations
+        self.cancelled = cancelled
         self.computed = self.evaluated()
         self.identity: Hashable = None
         self.taken: Mapping[str, Actual] = {}  # by each scan, the last time
@@ -109,10 +111,10 @@ class Binder:
         known = Known(scan.table, scan.conditions, self.resolve, partial(self.keys, table=scan.table))
         inferred = known.inferred("TenantId")
         if inferred and inferred != [self.session.tenant_so_far()]:
-            known.keep("TenantId", self.session.connected())  # no row is of another one
+            known.keep("TenantId", self.session.connected(self.cancelled))  # no row is of another one
         choices = Choices(self.estimator.pages, read, step.wide, step.alone and pushdown, self.pushed_limit())
         parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
-        return bind(scan, known, self.session.default_tenant, parent, choices)
+        return bind(scan, known, partial(self.session.default_tenant, self.cancelled), parent, choices)
 
     def pushed_limit(self) -> int | None:
         """How many rows of the only scan are enough, where its LIMIT may be pushed."""
@@ -232,7 +234,7 @@ class Binder:
 
     def asked(self, relations: Mapping[str, Relation], sql: str, values: Sequence[object]) -> list[tuple[object, ...]]:
         result = self.session.engine.query(
-            sql, values, relations, in_transaction=self.plan.uses_scratch, cancelled=Cancellation()
+            sql, values, relations, in_transaction=self.plan.uses_scratch, cancelled=self.cancelled
         )
         try:
             return result.fetch(None)

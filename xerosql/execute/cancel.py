@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import Event
+from xerosql.api.stop import Stop
 
 
-class Cancellation(Event):
+class Cancellation(Stop):
     """Set once the statement is to end; what it has under way is told then, or at once if it is set already.
 
     `writing` is set by the statement before it looks at the flag for the last time and begins to write, so whoever
     cancels and then finds it unset knows that nothing will be written.
-    `within` is the statement around this one: cancelling that cancels this, closing this leaves that alone.
+    `within` is the statement around this one: cancelling that cancels this, closing this leaves that alone. A part that
+    ends by itself leaves the reads that it has on their way to end by themselves, and their connections open.
     """
 
     def __init__(self, within: Cancellation | None = None) -> None:
-        super().__init__()
+        super().__init__(within)
         self.writing = False
-        self._told: list[Callable[[], None]] = []
-        if within is not None:
-            within.tell(self.set)
-
-    def tell(self, stop: Callable[[], None]) -> None:
-        """Call `stop` on cancellation."""
-        self._told.append(stop)
-        if self.is_set():
-            stop()
-
-    def set(self) -> None:
-        """Cancel. A second time does nothing."""
-        if not self.is_set():
-            super().set()
-            for stop in self._told:
-                stop()

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from threading import Lock, Thread
 from typing import Any, Generic, TypeVar
 
-from xerosql.api.gate import check_cancelled
+from xerosql.api.stop import check_cancelled
 from xerosql.execute.cancel import Cancellation
 
 #: Xero answers at most five requests of one organisation at a time.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xerosql.catalog import SCRATCH
@@ -19,6 +19,7 @@ from xerosql.plan.model import (
     ExplainPlan,
     InsertPlan,
     Parameter,
+    PlainColumn,
     Plan,
     ReadPlan,
     ScratchPlan,
@@ -36,13 +37,15 @@ class Description:
     """A statement's kind ("SELECT", "INSERT", …), the SQL type of each parameter, and its result's columns.
 
     A parameter that the statement gives no type is None; `names` are theirs if it names them, as in `:name`. `columns`
-    are names and types, None if there are no rows.
+    are names and types, None if there are no rows; `plain` has schema, table and column for each of them that is nothing
+    but a table's column.
     """
 
     kind: str
     parameters: tuple[str | None, ...]
     columns: tuple[tuple[str, ColumnType], ...] | None
     names: tuple[str, ...] = ()
+    plain: tuple[PlainColumn | None, ...] = ()
 
 
 def describe(session: Session, sql: str, parameters: Parameters | None) -> Description:
@@ -55,7 +58,7 @@ def describe(session: Session, sql: str, parameters: Parameters | None) -> Descr
     except DataError:  # a value that only stands for others need not be one that the statement can work with
         columns = columns_of(session, plan, nulls)
     names = tuple(key for key in plan.parameters if isinstance(key, str))
-    return Description(plan.kind, types_of(plan), columns, names)
+    return Description(plan.kind, types_of(plan), columns, names, plain_of(plan))
 
 
 def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple[str, ColumnType], ...] | None:
@@ -73,10 +76,21 @@ def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple
     return None
 
 
+def plain_of(plan: Plan) -> tuple[PlainColumn | None, ...]:
+    """Which columns of the result are a table's own; as far as is known, none."""
+    match plan:
+        case ReadPlan():
+            return plan.plain
+        case InsertPlan() | UpdatePlan() | DeletePlan() if plan.returning is not None:
+            return plan.returning.plain
+    return ()
+
+
 def result_columns(session: Session, plan: ReadPlan, given: list[object]) -> tuple[tuple[str, ColumnType], ...]:
-    """The columns of the query's result, from running it over tables without rows."""
+    """The columns of the query's result, from running it for no row over tables without rows."""
     empty = {scan.name: held_relation(scan, []) for scan in plan.scans if scan.table.source != SCRATCH}
-    reading = Reading(session, plan, given, Stats(None), Cancellation(), given=empty)
+    none = replace(plan, sql=f"SELECT * FROM ({plan.sql}) LIMIT 0")
+    reading = Reading(session, none, given, Stats(None), Cancellation(), given=empty)
     try:
         return tuple(reading.columns)
     finally:

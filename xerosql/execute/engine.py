@@ -7,14 +7,15 @@ import re
 import warnings
 import weakref
 from collections import deque
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any, Protocol
 
 import duckdb
 
+from xerosql.api.stop import check_cancelled
 from xerosql.errors import Error, InterfaceError, OperationalError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine_errors import translated, translated_text
@@ -169,12 +170,12 @@ class Engine:
         since the connection can hold one open result only.
         """
         if in_transaction and self.in_transaction:
-            with self.lock:
-                return Result.held(self._started(self.main, sql, parameters, relations))
+            return self.change(sql, parameters, relations, cancelled)
         close_what_was_left()
         cursor = self.cursor(READ_AHEAD)
         cancelled.tell(lambda: interrupt(cursor))
         try:
+            check_cancelled(cancelled)  # an interrupt before the engine has begun is forgotten
             result = self._started(cursor, sql, parameters, relations, arrow=arrow)
         except BaseException:
             cursor.close()
@@ -192,9 +193,11 @@ class Engine:
             raise translated(error) from error
         return cursor
 
-    def change(self, sql: str, parameters: Sequence[object], relations: Mapping[str, Pullable]) -> Result:
+    def change(
+        self, sql: str, parameters: Sequence[object], relations: Mapping[str, Pullable], cancelled: Cancellation
+    ) -> Result:
         """Run a statement on the scratch schema, within the open transaction if there is one."""
-        with self.lock:
+        with self.lock, interruptible(self.main, cancelled):
             return Result.held(self._started(self.main, sql, parameters, relations))
 
     def _started(
@@ -269,6 +272,25 @@ def interrupt(connection: duckdb.DuckDBPyConnection) -> None:
     """End what the connection is doing, if it still is."""
     with suppress(duckdb.Error):
         connection.interrupt()
+
+
+@contextmanager
+def interruptible(connection: duckdb.DuckDBPyConnection, cancelled: Cancellation) -> Iterator[None]:
+    """End what the connection is doing inside on cancellation, and nothing that it does later."""
+    lock, inside = Lock(), True
+
+    def stop() -> None:
+        with lock:
+            if inside:
+                interrupt(connection)
+
+    with cancelled.telling(stop):
+        check_cancelled(cancelled)
+        try:
+            yield
+        finally:
+            with lock:
+                inside = False
 
 
 def unregister(connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -27,7 +27,7 @@ def explain(
     session: Session, plan: ExplainPlan, parameters: Sequence[object], stats: Stats, cancelled: Cancellation
 ) -> HeldRows:
     """The rows of EXPLAIN. Nothing is asked of Xero, unless it is to ANALYZE or a write's targets must be known."""
-    explanation = explained(session, plan.plan, parameters)
+    explanation = explained(session, plan.plan, parameters, cancelled)
     if plan.analyze:
         explanation = analyzed(session, explanation, parameters, stats, cancelled)
     if isinstance(plan.plan, InsertPlan | UpdatePlan | DeletePlan):
@@ -36,12 +36,11 @@ def explain(
     return HeldRows(EXPLAINED[plan.format], rows)
 
 
-def explained(session: Session, plan: Plan, parameters: Sequence[object]) -> Explanation:
+def explained(session: Session, plan: Plan, parameters: Sequence[object], cancelled: Cancellation) -> Explanation:
     """What the statement's query should do."""
     query = query_of(plan)
-    binder = Binder(
-        session, query, parameters, {}, session.source() if isinstance(plan, ReadPlan | ScratchPlan) else None
-    )
+    source = session.source() if isinstance(plan, ReadPlan | ScratchPlan) else None
+    binder = Binder(session, query, parameters, {}, cancelled, source)
     strategy = binder.strategy()
     forecasts = tuple(forecast_of(session, binder, strategy, place) for place in range(len(strategy.steps)))
     return Explanation(query, strategy, forecasts, budget_of(session), plan.kind)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from xerosql.catalog import SCRATCH
 from xerosql.errors import Error, ProgrammingError
+from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import Pullable
 from xerosql.execute.local import local_columns
 from xerosql.execute.session import Session
@@ -38,7 +39,8 @@ def ingest(session: Session, table: str, stream: Stream, *, create: bool, existi
     sql = f"CREATE OR REPLACE TABLE {name} AS" if makes else f"INSERT INTO {name} BY NAME"
     session.begin_if_needed()
     try:
-        result = session.engine.change(f"{sql} SELECT * FROM {STREAM}", (), {STREAM: stream})
+        never = Cancellation()  # the stream ends when its client or its time does
+        result = session.engine.change(f"{sql} SELECT * FROM {STREAM}", (), {STREAM: stream}, never)
     except Error as error:
         raise (stream.error or error) from error.__cause__
     finally:

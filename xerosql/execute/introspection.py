@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from threading import RLock
 
 import duckdb
 
-from xerosql.execute.engine import ColumnType, locked, type_of
+from xerosql.api.stop import check_cancelled
+from xerosql.execute.cancel import Cancellation
+from xerosql.execute.engine import LEFT, READ_AHEAD, Result, interrupt, locked
 from xerosql.execute.engine_errors import translated
 
 Columns = Sequence[tuple[str, str]]
@@ -45,18 +48,22 @@ class Catalog:
                     )
             self.main.execute("COMMIT")
 
-    def query(self, sql: str, parameters: Sequence[object]) -> tuple[list[tuple[str, ColumnType]], list[Row]]:
-        """The columns and all rows of a query. Raises what xerosql raises."""
+    def query(self, sql: str, parameters: Sequence[object], cancelled: Cancellation) -> Result:
+        """The result of a query, to be closed; its rows are worked out as they are fetched. Raises as xerosql does."""
         with self.lock:
             cursor = self.main.cursor()
+        cancelled.tell(lambda: interrupt(cursor))
+        result = Result(cursor, {})
+        weakref.finalize(result, LEFT.append, cursor).atexit = False
         try:
+            check_cancelled(cancelled)
+            cursor.execute(READ_AHEAD)
             cursor.execute(sql, list(parameters))
-            columns = [(name, type_of(str(kind))) for name, kind, *_ in cursor.description or []]
-            return columns, cursor.fetchall()
+            result.describe()
         except duckdb.Error as error:
+            result.close()
             raise translated(error) from error
-        finally:
-            cursor.close()
+        return result
 
     def close(self) -> None:
         self.main.close()

@@ -60,11 +60,11 @@ class Reading:
         self.plan = plan
         self.parameters = parameters
         self.stats = stats
-        self.cancelled = cancelled
+        self.cancelled = Cancellation(within=cancelled)
         self.streams_arrow = arrow
         self.raw: dict[tuple[str, ...], bytes] = {}
         self.source = None if fresh else session.source()
-        self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan), source=self.source)
+        self.fetcher = Fetcher(session, stats, self.cancelled, share=shares_requests(plan), source=self.source)
         self.relations: dict[str, Relation] = dict(given or {})
         self.accounts: dict[str, Account] = {}
         self.strategy: Strategy | None = None
@@ -79,7 +79,7 @@ class Reading:
             if bind and (grown := self.bind(keep_raw)) is not None:
                 return grown
             if change:
-                return engine.change(self.plan.sql, values, self.relations)
+                return engine.change(self.plan.sql, values, self.relations, self.cancelled)
             return self.queried(values, arrow=self.streams_arrow)
         except Error as error:
             self.abandon()
@@ -100,7 +100,7 @@ class Reading:
 
         Where a LIMIT may be reached before a scan is read whole, it is read part by part, and the result is returned.
         """
-        binder = Binder(self.session, self.plan, self.parameters, self.relations, self.source)
+        binder = Binder(self.session, self.plan, self.parameters, self.relations, self.cancelled, self.source)
         self.fetcher.is_held = binder.is_held
         self.strategy, self.identity = binder.strategy(), binder.identity
         self.stats.expect(self.strategy.calls)

@@ -55,6 +55,7 @@ class Statement:
         self.entry = session.journal.begin(sql, self.stats)
         self.cancelled = Cancellation()
         self.reading: Reading | HeldRows | None = None
+        self.plan: Plan | None = None
         self.rowcount = -1
         self.lastrowid: str | None = None
         self.ahead: deque[tuple[Any, ...]] = deque()
@@ -69,7 +70,7 @@ class Statement:
                 raise ProgrammingError("the statement is nested too deeply", sqlstate="54001") from error
 
     def planned_and_run(self, given: Sequence[object], many: bool) -> None:
-        plan = self.session.plan(self.sql)
+        self.plan = plan = self.session.plan(self.sql)
         self.entry.kind = plan.kind
         sets = [values_for(plan.parameters, each) for each in given]
         self.check_cancelled()

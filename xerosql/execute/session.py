@@ -124,7 +124,8 @@ class Session:
 
     def plan(self, sql: str) -> Plan:
         with self.lock:
-            return self.planner.plan(sql, self.names, self.names_version)
+            names, version = self.names, self.names_version
+        return self.planner.plan(sql, names, version)  # which may take long, and the lock is everybody's
 
     @property
     def names(self) -> Names:
@@ -217,16 +218,17 @@ class Session:
 
     # -- Organisations -------------------------------------------------------------------------------------------------
 
-    def default_tenant(self) -> str:
+    def default_tenant(self, cancelled: Event | None = None) -> str:
         """The organisation that statements ask unless they name another; raises if it is not clear which."""
         if self._default_tenant is None:
             wanted = self.settings.tenant
-            self._default_tenant = wanted if wanted and is_uuid(wanted) else self.client.tenant_id(wanted)
+            known = wanted if wanted and is_uuid(wanted) else None
+            self._default_tenant = known or self.client.tenant_id(wanted, cancelled=cancelled)
         return self._default_tenant
 
-    def connected(self) -> frozenset[str]:
+    def connected(self, cancelled: Event | None = None) -> frozenset[str]:
         """The ids of the organisations that this sign-in can see; asked once."""
-        return frozenset(each.tenant_id for each in self.client.connections())
+        return frozenset(each.tenant_id for each in self.client.connections(cancelled=cancelled))
 
     def limits(self) -> tuple[LimitsSnapshot, ...]:
         """What is left of each organisation's quotas, as far as this process knows; no call is made."""

@@ -176,6 +176,10 @@ class Predicate:
     conditions: tuple[Condition, ...] = ()
 
 
+#: A table's column: schema, table, column, in any case.
+PlainColumn = tuple[str, str, str]
+
+
 @dataclass(frozen=True)
 class ReadPlan:
     """A query for the engine over its scans. `names` are the output columns as the user wrote them."""
@@ -192,6 +196,7 @@ class ReadPlan:
     predicates: tuple[Predicate, ...] = ()  # only for EXPLAIN
     subresults: Mapping[str, Subresult] = field(default_factory=dict)  # by the name that a KeySource gives them
     parameter_types: Mapping[int, str] = field(default_factory=dict)  # by index, where the query tells a type
+    plain: tuple[PlainColumn | None, ...] = ()  # which table's column each output is, if it is nothing else
     parameter_places: Mapping[int, int] = field(default_factory=dict)  # by index, which column, from -1 backwards
     kind: ClassVar[str] = "SELECT"
 

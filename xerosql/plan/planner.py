@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Hashable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from threading import Lock
 
 from sqlglot import exp
 
@@ -38,21 +39,40 @@ SYNONYMS: dict[str, exp.Expr] = {"START TRANSACTION": exp.Transaction(), "ABORT"
 TRANSACTIONS: dict[type[exp.Expr], str] = {exp.Transaction: "begin", exp.Commit: "commit", exp.Rollback: "rollback"}
 
 
+#: From so many characters on statements are planned one after the other, and few plans of them are kept: they take
+#: memory and time in proportion, megabytes and a second for ten thousand values of an IN.
+LONG, LONG_PLANS = 20_000, 4
+
+
+@dataclass(frozen=True)
+class Known:
+    """What names mean. `version` differs for all `names` that differ, and is what they are compared by."""
+
+    version: Hashable
+    names: Names = field(compare=False)
+
+
 class Planner:
-    """Plans statements for one connection. The same text under the same names is planned once."""
+    """Plans statements for one connection and its siblings, from any thread. The same text under the same names is
+    planned once."""
 
     def __init__(self, dialect: str = "xero", cache_size: int = 256) -> None:
         self.dialect = dialect
         self.cached = lru_cache(maxsize=cache_size)(self.planned)
+        self.cached_long = lru_cache(maxsize=LONG_PLANS)(self.planned)
+        self.one_long = Lock()
 
     def plan(self, sql: str, names: Names, version: Hashable) -> Plan:
         """The plan of `sql`. `version` differs for all `names` that differ."""
-        self.names = names
-        return self.cached(sql, version)
+        known = Known(version, names)
+        if len(sql) < LONG:
+            return self.cached(sql, known)
+        with self.one_long:
+            return self.cached_long(sql, known)
 
-    def planned(self, sql: str, _version: Hashable) -> Plan:
+    def planned(self, sql: str, known: Known) -> Plan:
         try:
-            return make_plan(sql, self.names, self.dialect)
+            return make_plan(sql, known.names, self.dialect)
         except (Error, RecursionError):
             raise
         except Exception as error:  # the parser and its optimiser fail in ways of their own on SQL that makes no sense

@@ -15,13 +15,14 @@ from xerosql.plan.dialect import engine_sql
 from xerosql.plan.drafts import Drafts, columns_by_table, named_tables
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.limits import limit_of
-from xerosql.plan.model import Limit, Predicate, ReadPlan, Scan, Subresult
+from xerosql.plan.model import Limit, PlainColumn, Predicate, ReadPlan, Scan, Subresult
 from xerosql.plan.names import RESOLVED, Names, qualified, resolve
 from xerosql.plan.naming import OutputNames
 from xerosql.plan.origins import SCAN
 from xerosql.plan.outputs import with_ties
 from xerosql.plan.parameter_types import parameter_places, parameter_types
 from xerosql.plan.parameters import renumber
+from xerosql.plan.plain import plain_columns
 from xerosql.plan.predicates import Inference
 from xerosql.plan.readable import predicates_of
 from xerosql.plan.relations import relation_sql
@@ -51,6 +52,7 @@ def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, 
         subresults=subresults,
         parameter_types=types,
         parameter_places=places,
+        plain=analysis.plain,
     )
 
 
@@ -64,6 +66,7 @@ class Analysis:
     limit: Limit | None
     predicates: tuple[Predicate, ...]
     telling: Mapping[str, exp.Query]
+    plain: tuple[PlainColumn | None, ...]
 
 
 def analysed(expression: exp.Expr, names: Names) -> Analysis:
@@ -89,7 +92,7 @@ def analysed(expression: exp.Expr, names: Names) -> Analysis:
     used = {source.scan for scan in scans for _, keys in scan.keys for source in keys.sources if source.within}
     telling = {name: each for name, each in inference.subqueries.telling.values() if name in used}
     predicates = predicates_of(inference, names) if names.explaining else ()
-    return Analysis(query, outputs.of_result(query), scans, limit, predicates, telling)
+    return Analysis(query, outputs.of_result(query), scans, limit, predicates, telling, plain_columns(scopes[-1]))
 
 
 def subresult(query: exp.Query, scans: Sequence[Scan]) -> Subresult:

@@ -56,8 +56,8 @@ def refuse_temporary(expression: exp.Create) -> None:
     properties = expression.args.get("properties")
     if properties is not None and properties.find(exp.TemporaryProperty):
         raise NotSupportedError(
-            "CREATE TEMP TABLE is not needed: the scratch schema is the connection's own and goes with it; "
-            "CREATE TABLE scratch.… is enough"
+            "CREATE TEMP TABLE is not supported: CREATE TABLE scratch.… makes one that goes with the connection, or "
+            "with the server, whose clients share the scratch schema"
         )
 
 

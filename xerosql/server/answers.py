@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from xerosql.cursor import Cursor, Row
+from xerosql.execute.engine import Result
 from xerosql.server import oids
 from xerosql.server.messages import Field
 from xerosql.server.oids import PgType
@@ -57,6 +58,24 @@ class CursorRows:
     def close(self) -> None:
         self.end()
         self.cursor.close()
+
+
+class Catalogued:
+    """The rows of a question about the catalog, worked out as they are taken."""
+
+    def __init__(self, result: Result, finished: Callable[[], None]) -> None:
+        self.result = result
+        self.finished = finished
+
+    def fetch(self, size: int) -> Sequence[Row]:
+        rows = self.result.fetch(size)
+        if len(rows) < size:
+            self.close()
+        return rows
+
+    def close(self) -> None:
+        self.result.close()
+        self.finished()
 
 
 @dataclass

@@ -7,14 +7,17 @@ from functools import partial
 
 from xerosql import Connection, Cursor
 from xerosql.errors import Error, NotSupportedError, OperationalError
+from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import ColumnType
+from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
-from xerosql.server.answers import Answer, CursorRows, fields_of, table_of
+from xerosql.server.answers import Answer, Catalogued, CursorRows, fields_of, table_of
 from xerosql.server.copying import CopyOut
 from xerosql.server.failures import StatementError
-from xerosql.server.introspection import Introspection
+from xerosql.server.introspection import Introspection, fields_of_question
 from xerosql.server.messages import Field
 from xerosql.server.portals import Declaration, Movement, Portal, PortalRows, Portals, Prepared, identifier
+from xerosql.server.preparing import Execution, Preparation, Statements
 from xerosql.server.samples import samples_of
 from xerosql.server.session_settings import Assignment, SessionSettings, shown_name, words_of
 from xerosql.server.statements import bare, check_length, first_word
@@ -26,7 +29,9 @@ OWN_SETTINGS = ("max_calls", "day_reserve", "max_rows_affected")
 ENDING = ("COMMIT", "END", "ROLLBACK", "ABORT")
 READING = ("SELECT", "EXPLAIN", "SHOW", "CALL")
 #: What asks for nothing that there is here, and is done therefore.
-NOTHING_TO_DO = {"LISTEN": "LISTEN", "UNLISTEN": "UNLISTEN", "DEALLOCATE": "DEALLOCATE"}
+NOTHING_TO_DO = {"LISTEN": "LISTEN", "UNLISTEN": "UNLISTEN"}
+#: Statements of so many characters are not remembered.
+LONG = 20_000
 #: How many statements are known by their description, which clients ask for again and again.
 DESCRIBED = 200
 
@@ -49,8 +54,9 @@ class Backend:
         self.tell = tell
         self.transaction = Transaction(connection, lambda sentence, state: self.say("WARNING", sentence, state))
         self.portals = Portals()
+        self.statements = Statements()
         self.described: dict[object, Prepared] = {}
-        self.running: Cursor | None = None
+        self.running: Callable[[], None] | None = None  # what cancels the statement at hand
         self.stopped: str | None = None  # why the statement that is running was cancelled
         self.calls = 0  # of Xero's API, by the statement at hand
         self.handlers: dict[str, Handler] = {
@@ -71,6 +77,9 @@ class Backend:
             "MOVE": self.move,
             "CLOSE": self.close_cursor,
             "COPY": self.copy,
+            "PREPARE": self.keep_prepared,
+            "EXECUTE": self.execute_prepared,
+            "DEALLOCATE": self.deallocate,
             **dict.fromkeys(NOTHING_TO_DO, self.nothing),
         }
 
@@ -79,7 +88,7 @@ class Backend:
     def prepare(self, sql: str, declared: Sequence[int] = ()) -> Prepared:
         """The types and columns of a statement, without running it. Raises as running it would, where it can tell."""
         check_length(sql)
-        word = first_word(sql)
+        word = word_of(sql)
         if word not in ENDING:
             self.transaction.check()
         if word in self.handlers:
@@ -88,7 +97,7 @@ class Backend:
         if key in self.described:
             return self.described[key]
         prepared = self.described_statement(sql, word, declared)
-        if "scratch" not in f"{sql} {key[2]}".lower():  # whose tables come and go
+        if len(sql) < LONG and "scratch" not in f"{sql} {key[2]}".lower():  # whose tables come and go
             if len(self.described) >= DESCRIBED:
                 self.described.clear()
             self.described[key] = prepared
@@ -104,14 +113,20 @@ class Backend:
         types = [given or own for given, own in zip([*declared, *[0] * len(inferred)], inferred, strict=False)]
         if any(oid not in (0, oids.UNKNOWN) for oid in declared):
             described = self.connection.describe(sql, samples_of(types))
-        columns = None if described.columns is None else [field_of(*each) for each in described.columns]
+        columns = None if described.columns is None else self.fields(described.columns, described.plain)
         return Prepared(sql, word, types, columns)
+
+    def fields(self, columns: Sequence[tuple[str, ColumnType]], plain: Sequence[PlainColumn | None]) -> Sequence[Field]:
+        return self.introspection.with_origins([field_of(*each) for each in columns], plain)
 
     def columns_of_command(self, word: str, sql: str) -> Sequence[Field] | None:
         if word == "SHOW":
             return self.show(sql, ()).fields
         if word == "FETCH":
             return self.portals[Movement.of(sql).name].prepared.fields
+        if word == "EXECUTE":
+            found, prepared = self.executed(sql)
+            return self.prepare(f"{found.explain} {prepared.sql}").fields if found.explain else prepared.fields
         return None
 
     # -- Running -------------------------------------------------------------------------------------------------------
@@ -119,7 +134,7 @@ class Backend:
     def run(self, sql: str, parameters: Sequence[object] = ()) -> Answer:
         """Begin a statement. Its rows come as they are taken; raises what is wrong with it."""
         check_length(sql)
-        word = first_word(sql)
+        word = word_of(sql)
         if word not in ENDING:
             self.transaction.check()
         self.stopped, self.calls = None, 0
@@ -127,12 +142,12 @@ class Backend:
         return handler(sql, parameters)
 
     def query(self, sql: str, parameters: Sequence[object]) -> Answer:
-        if (found := self.introspection.run(sql, parameters)) is not None:
+        if (found := self.question(sql, parameters)) is not None:
             return found
         if self.settings["transaction_read_only"] == "on" and self.connection.describe(sql).kind not in READING:
             raise StatementError("cannot change anything in a read-only transaction", sqlstate="25006")
         cursor = self.connection.cursor()
-        self.running = cursor
+        self.running = cursor.cancel
         try:
             cursor.execute(sql, parameters)
         except Error:
@@ -140,8 +155,28 @@ class Backend:
             raise
         return self.answer_of(cursor)
 
+    def question(self, sql: str, parameters: Sequence[object]) -> Answer | None:
+        """The answer to what is asked of the catalog, None for a statement that asks something else."""
+        cancelled = Cancellation()
+
+        def finished() -> None:
+            if self.running == cancelled.set:
+                self.running = None
+
+        self.running = cancelled.set
+        try:
+            found = self.introspection.run(sql, parameters, cancelled)
+        except BaseException:
+            finished()
+            raise
+        if found is None:
+            finished()
+            return None
+        return Answer("SELECT", fields_of_question(found), Catalogued(found, finished), counted=True)
+
     def answer_of(self, cursor: Cursor) -> Answer:
-        kind, fields = cursor.kind or "", fields_of(cursor)
+        kind, described = cursor.kind or "", fields_of(cursor)
+        fields = None if described is None else self.introspection.with_origins(described, cursor.plain)
         if kind not in READING:
             self.transaction.changes += 1
         counted = kind in ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -154,7 +189,7 @@ class Backend:
 
     def finish(self, cursor: Cursor) -> None:
         """Say what a statement has cost, once its last row is there."""
-        if self.running is cursor:
+        if self.running == cursor.cancel:
             self.running = None
         stats = cursor.stats
         self.calls = 0 if stats is None else stats.api_calls
@@ -168,10 +203,10 @@ class Backend:
 
     def cancel(self, why: str) -> None:
         """Stop what is running, from another thread: no further call is made for it."""
-        cursor = self.running
-        if cursor is not None:
+        cancel = self.running
+        if cancel is not None:
             self.stopped = why
-            cursor.cancel()
+            cancel()
 
     def failed(self, error: Error) -> Error:
         """What to tell the client of an error, after which a transaction can only be rolled back."""
@@ -279,11 +314,36 @@ class Backend:
     def discard(self, sql: str, _: Sequence[object]) -> Answer:
         self.portals.close_all()
         if "ALL" in sql.upper():
+            self.statements.known.clear()
             self.reset("RESET ALL", ())
         return Answer("DISCARD ALL" if "ALL" in sql.upper() else "DISCARD")
 
     def nothing(self, sql: str, _: Sequence[object]) -> Answer:
         return Answer(NOTHING_TO_DO[first_word(sql)])
+
+    # -- Prepared statements -------------------------------------------------------------------------------------------
+
+    def keep_prepared(self, sql: str, _: Sequence[object]) -> Answer:
+        given = Preparation.of(sql, self.introspection.store.find_type)
+        self.statements.room(given.name, given.sql)
+        if first_word(given.sql) in self.handlers:
+            raise NotSupportedError("PREPARE takes SELECT, INSERT, UPDATE, DELETE and VALUES")
+        self.statements.known[given.name] = self.prepare(given.sql, given.declared)
+        return Answer("PREPARE")
+
+    def executed(self, sql: str) -> tuple[Execution, Prepared]:
+        found = Execution.of(sql)
+        if found is None:
+            raise StatementError("syntax error in EXECUTE", sqlstate="42601")
+        return found, self.statements[found.name]
+
+    def execute_prepared(self, sql: str, parameters: Sequence[object]) -> Answer:
+        found, prepared = self.executed(sql)
+        values = found.parameters(self.connection, prepared, parameters)
+        return self.run(f"{found.explain} {prepared.sql}" if found.explain else prepared.sql, values)
+
+    def deallocate(self, sql: str, _: Sequence[object]) -> Answer:
+        return Answer(self.statements.deallocate(sql))
 
     # -- Cursors and COPY ----------------------------------------------------------------------------------------------
 
@@ -327,6 +387,12 @@ class Backend:
         if answer.fields is None:
             raise NotSupportedError("COPY takes a query that returns rows")
         return Answer("COPY", answer.fields, answer.rows, counted=True, copy=copy)
+
+
+def word_of(sql: str) -> str:
+    """The word that tells what answers the statement."""
+    word = first_word(sql)
+    return "EXECUTE" if word == "EXPLAIN" and Execution.of(sql) is not None else word
 
 
 def field_of(name: str, kind: ColumnType) -> Field:

@@ -224,6 +224,11 @@ def jsonb_binary(value: Any) -> bytes:
     return b"\x01" + as_text(value)
 
 
+def char_binary(value: Any) -> bytes:
+    """A "char" is one byte, zero where it is empty."""
+    return as_text(value) or b"\0"
+
+
 def oid_binary(value: Any) -> bytes:
     return struct.pack("!I", int(value))
 
@@ -254,6 +259,7 @@ def binary_vector(element: int) -> Encoder:
 
 BINARY: dict[int, Encoder] = {
     oids.BOOL: lambda value: b"\x01" if value else b"\x00",
+    oids.CHAR: char_binary,
     oids.INT2: INT16.pack,
     oids.INT4: INT32.pack,
     oids.INT8: INT64.pack,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xerosql import Connection
+from xerosql.execute.cancel import Cancellation
+from xerosql.execute.engine import Result
 from xerosql.plan.introspection import Facts, Question, read
+from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
-from xerosql.server.answers import Answer, HeldRows
 from xerosql.server.messages import Field
 from xerosql.server.oids import PgType
 from xerosql.server.pg_catalog.macros import ignored_arguments, names_of_scalars, names_of_tables
@@ -20,7 +22,8 @@ CATALOG = "pg_catalog"
 VERSION = "PostgreSQL 15.8 (xerosql) on x86_64-pc-linux-gnu, 64-bit"
 #: The types that only the catalog's columns have.
 TYPES = {"UINTEGER": oids.OID, "USMALLINT[]": oids.INT2VECTOR, "UBIGINT[]": oids.OIDVECTOR, "UINTEGER[]": 1028}
-#: Questions that are remembered with the engine's SQL for them.
+#: Questions that are remembered with the engine's SQL for them, unless they have so many characters.
+LONG = 20_000
 REMEMBERED = 200
 SCALARS, TABLES, IGNORED = names_of_scalars(), names_of_tables(), ignored_arguments()
 
@@ -51,21 +54,30 @@ class Introspection:
         inferred = [oids.TEXT if kind is None else type_of(kind).oid for kind in question.parameters]
         given = [*declared, *[0] * len(inferred)]
         types = [one or other for one, other in zip(given, inferred, strict=False)]
-        columns, _ = self.store.catalog.query(f"SELECT * FROM ({question.sql}) LIMIT 0", [None] * len(question.uses))
-        return Prepared(sql, "SELECT", types, [type_of(kind.sql).field(name) for name, kind in columns])
+        none = f"SELECT * FROM ({question.sql}) LIMIT 0"
+        result = self.store.catalog.query(none, [None] * len(question.uses), Cancellation())
+        result.close()
+        return Prepared(sql, "SELECT", types, fields_of_question(result))
 
-    def run(self, sql: str, parameters: Sequence[object]) -> Answer | None:
-        """The answer to a question, None for a statement that asks nothing of the catalog."""
+    def run(self, sql: str, parameters: Sequence[object], cancelled: Cancellation) -> Result | None:
+        """The result of a question, None for a statement that asks nothing of the catalog."""
         question = self.question(sql)
         if question is None:
             return None
         for name, value, local in question.assignments:
             self.assign(name, value, local)
-        columns, rows = self.store.catalog.query(question.sql, [parameters[index] for index in question.uses])
-        fields: list[Field] = [type_of(kind.sql).field(name) for name, kind in columns]
-        return Answer("SELECT", fields, HeldRows(rows), counted=True)
+        return self.store.catalog.query(question.sql, [parameters[index] for index in question.uses], cancelled)
+
+    def with_origins(self, fields: Sequence[Field], plain: Sequence[PlainColumn | None]) -> Sequence[Field]:
+        """The fields of another statement's result, with the catalog's numbers of tables and columns."""
+        if not any(plain):
+            return fields
+        _ = self.store.catalog
+        return self.store.with_origins(fields, plain)
 
     def question(self, sql: str) -> Question | None:
+        if len(sql) >= LONG:
+            return read(sql, self.facts())
         key = sql, self.connection.search_path, tuple(self.settings.values.items()), self.store.seen
         if key not in self.questions:
             if len(self.questions) >= REMEMBERED:
@@ -114,9 +126,14 @@ class Introspection:
 
     def search(self, connection: Connection, schemas: Sequence[str] | None) -> None:
         """Set the search path, without the schemas that do not exist, as PostgreSQL does; None sets the first path."""
-        known = {table.schema for table in self.store.tables} | {"scratch", "projects", "sys"}
+        known = self.store.schemas() | {"scratch"}
         found = [schema for schema in schemas or () if schema.lower() in known]
         connection.search_path = self.first_path if schemas is None or not found else found
+
+
+def fields_of_question(result: Result) -> list[Field]:
+    """The columns of a question's result."""
+    return [type_of(kind.sql).field(name) for name, kind in result.columns]
 
 
 def type_of(kind: str) -> PgType:

@@ -7,10 +7,12 @@ import logging
 import secrets
 import socket
 import ssl
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +22,7 @@ from xerosql.server import messages
 from xerosql.server.audit import Audit, AuditLog
 from xerosql.server.backend import Backend
 from xerosql.server.failures import ClientGone, RefusedError, StatementError
+from xerosql.server.guesses import FREE, Guesses
 from xerosql.server.introspection import Introspection
 from xerosql.server.pg_catalog.store import Store
 from xerosql.server.session import Session
@@ -34,6 +37,7 @@ DATABASE = "xero"
 #: Connections beyond those that may work: clients that sign in, and cancel requests.
 SPARE = 20
 BACKLOG = 128
+TOO_MANY = "too many wrong passwords for this user from this address; wait a while before the next one"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +54,7 @@ class Options:
     max_connections: int = 100
     statement_timeout: float = 0.0  # 0: none, unless the client sets one
     sign_in_timeout: float = 10.0
+    wrong_passwords: int = FREE  # of a user from an address that cost no time; after them one a second is looked at
     audit_log: Path | None = None
 
     def __post_init__(self) -> None:
@@ -87,6 +92,7 @@ class Server:
         self.connection = connection
         self.options = options or Options()
         self.store = Store(connection, DATABASE)
+        self.guesses = Guesses(self.options.wrong_passwords)
         self.audit_log = AuditLog(self.options.audit_log)
         self.watcher = Watcher()
         self.clients: dict[int, Client] = {}
@@ -144,7 +150,7 @@ class Server:
 
     def _take(self, connected: socket.socket, address: str) -> None:
         with self.lock:
-            if len(self.clients) >= self.options.max_connections + SPARE:
+            if len(self.clients) >= self.options.max_connections + SPARE and not self._make_room():
                 connected.close()
                 return
             client = Client(self, Wire(connected), address, next(self.pids))
@@ -153,6 +159,20 @@ class Server:
             self.threads.add(thread)
             client.thread = thread
         thread.start()
+
+    def _make_room(self) -> bool:
+        """Hang up on one who has yet to sign in: of the address that has the most of those, the one that came first.
+
+        So nobody keeps others out by opening connections and saying nothing.
+        """
+        waiting = [each for each in self.clients.values() if each.backend is None]
+        if not waiting:
+            return False
+        addresses = Counter(each.address for each in waiting)
+        first = max(waiting, key=lambda each: (addresses[each.address], -each.pid))
+        self.clients.pop(first.pid)
+        first.dropped()
+        return True
 
     def left(self, client: Client) -> None:
         """A client has gone."""
@@ -198,9 +218,10 @@ class Client:
         self.address = address
         self.pid = pid
         self.secret = secrets.randbits(32)
+        self.ended = Event()  # hung up on, while it waits to be looked at
         self.backend: Backend | None = None
         self.thread: Thread | None = None
-        self.watched = Watched(lambda why: self.wire.close(), lambda: True)  # while it signs in
+        self.watched = Watched(lambda why: self.dropped(), self.wire.is_open)  # while it signs in
 
     def run(self) -> None:
         """Everything, from the handshake on; whatever goes wrong ends this client only."""
@@ -225,10 +246,28 @@ class Client:
         if isinstance(wanted, CancelRequest):
             self.server.cancel(wanted)
             return
-        user = authenticate(self.wire, wanted, options.users)
+        user = self.signed_in(wanted)
         self.check(wanted)
         self.watched.rest()
         self.work(wanted, user)
+
+    def signed_in(self, wanted: Startup) -> User:
+        """The user, once a password may be looked at; RefusedError where that would take too long, or it is wrong."""
+        guesses, key, users = self.server.guesses, (self.address, wanted.user), self.server.options.users
+        if not users.are_known:
+            return authenticate(self.wire, wanted, users)
+        seconds = guesses.wait(key, monotonic())
+        if seconds >= self.server.options.sign_in_timeout:
+            raise RefusedError(TOO_MANY, sqlstate="28P01")
+        if seconds:
+            self.ended.wait(seconds)
+        try:
+            user = authenticate(self.wire, wanted, users)
+        except RefusedError:
+            guesses.wrong(key, monotonic())
+            raise
+        guesses.right(key)
+        return user
 
     def check(self, wanted: Startup) -> None:
         if wanted.options.get("replication", "false").lower() not in ("false", "off", "no", "0"):
@@ -286,11 +325,16 @@ class Client:
         self.wire.send(messages.notice(severity, sentence, sqlstate))
 
     def cancel(self, why: str) -> None:
+        """Stop what it runs, if it runs something."""
         if self.backend is not None:
-            self.backend.cancel(why)
+            self.watched.cancel(why)
 
     def hang_up(self) -> None:
         self.cancel("administrator command")
+        self.dropped()
+
+    def dropped(self) -> None:
+        self.ended.set()
         self.wire.close()
 
     def refuse(self, error: Error) -> None:

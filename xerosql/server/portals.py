@@ -16,6 +16,8 @@ from xerosql.server.statements import bare
 
 #: Portals and prepared statements that one client may have, so that none can fill the memory with them.
 MOST = 1000
+#: Characters of all prepared statements of one client.
+MOST_TEXT = 16_000_000
 DECLARE = re.compile(
     r"""DECLARE\s+(?P<name>"(?:[^"]|"")+"|\w+)\s+(?P<options>(?:(?:BINARY|ASENSITIVE|INSENSITIVE|NO\s+SCROLL|SCROLL)\s+)*)
     CURSOR\s+(?P<hold>(?:WITH|WITHOUT)\s+HOLD\s+)?FOR\s+(?P<query>.*)""",

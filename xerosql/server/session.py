@@ -15,7 +15,7 @@ from xerosql.server.decode import decoded
 from xerosql.server.encode import encoder, rows_of
 from xerosql.server.failures import ClientGone, ProtocolError, StatementError
 from xerosql.server.messages import Body, Field
-from xerosql.server.portals import ALL, MOST, Portal, Prepared
+from xerosql.server.portals import ALL, Portal
 from xerosql.server.statements import split
 from xerosql.server.transaction import IDLE
 from xerosql.server.watch import Watched
@@ -37,7 +37,6 @@ class Session:
         self.backend = backend
         self.audit = audit
         self.watched = watched
-        self.prepared: dict[str, Prepared] = {}
         self.skipping = False
         self.handlers: dict[bytes, Callable[[Body], None]] = {
             b"P": self.parse,
@@ -181,25 +180,13 @@ class Session:
         statements = split(sql)
         if len(statements) > 1:
             raise StatementError("cannot insert multiple commands into a prepared statement", sqlstate="42601")
-        if name and name in self.prepared:
-            raise StatementError(f'prepared statement "{name}" already exists', sqlstate="42P05")
-        if len(self.prepared) >= MOST:
-            raise StatementError(f"a connection can have {MOST} prepared statements", sqlstate="53400")
-        self.prepared.pop(name, None)
+        self.backend.statements.room(name, sql)
         self.audit.begin(sql)
-        self.prepared[name] = self.backend.prepare(statements[0] if statements else "", declared)
+        self.backend.statements.known[name] = self.backend.prepare(statements[0] if statements else "", declared)
         self.wire.send(messages.PARSE_COMPLETE)
 
-    def statement(self, name: str) -> Prepared:
-        if name not in self.prepared:
-            what = (
-                f'prepared statement "{name}" does not exist' if name else "unnamed prepared statement does not exist"
-            )
-            raise StatementError(what, sqlstate="26000")
-        return self.prepared[name]
-
     def bind(self, body: Body) -> None:
-        portal, prepared = body.string(), self.statement(body.string())
+        portal, prepared = body.string(), self.backend.statements[body.string()]
         forms = body.many16()
         values = [body.value() for _ in range(body.count())]
         if len(values) != len(prepared.oids):
@@ -215,7 +202,7 @@ class Session:
     def describe(self, body: Body) -> None:
         kind, name = body.take(1), body.string()
         if kind == b"S":
-            prepared = self.statement(name)
+            prepared = self.backend.statements[name]
             self.wire.send(messages.parameter_description(prepared.oids))
             formats: Sequence[int] = [0] * len(prepared.fields or ())
         else:
@@ -253,7 +240,7 @@ class Session:
     def close(self, body: Body) -> None:
         kind, name = body.take(1), body.string()
         if kind == b"S":
-            self.prepared.pop(name, None)
+            self.backend.statements.known.pop(name, None)
         else:
             self.backend.portals.close(name)
         self.wire.send(messages.CLOSE_COMPLETE)

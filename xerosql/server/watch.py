@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event, Lock, Thread
+from threading import Event, Lock, RLock, Thread
 from time import monotonic
 
 #: Seconds between two looks.
@@ -12,30 +12,46 @@ TIMEOUT, GONE = "statement timeout", "connection loss"
 
 
 class Watched:
-    """What is known of one client. `stop` ends what it has running, and is told why; `present` tells if it is there."""
+    """What is known of one client. `stop` ends what it has running, and is told why; `present` tells if it is there.
+
+    What is to end is told so at every look until it has ended, since it may not have begun when it was told first.
+    """
 
     def __init__(self, stop: Callable[[str], None], present: Callable[[], bool]) -> None:
         self.stop = stop
         self.present = present
         self.working = False
         self.deadline: float | None = None
+        self.stopping: str | None = None
+        self.lock = RLock()  # so that what is begun next is not ended in the place of what has just ended
 
     def work(self, seconds: float | None) -> None:
         """Something begins that may take so long; None for any time."""
-        self.deadline = None if seconds is None else monotonic() + seconds
-        self.working = True
+        with self.lock:
+            self.deadline = None if seconds is None else monotonic() + seconds
+            self.working = True
 
     def rest(self) -> None:
-        self.working, self.deadline = False, None
+        with self.lock:
+            self.working, self.deadline, self.stopping = False, None, None
+
+    def cancel(self, why: str) -> None:
+        """End what is running, if something is."""
+        with self.lock:
+            if self.working:
+                self.stopping = self.stopping or why
+                self.stop(self.stopping)
 
     def look(self, now: float) -> None:
-        deadline = self.deadline
-        if not self.working:
-            return
-        if deadline is not None and now >= deadline:
-            self.stop(TIMEOUT)
-        elif not self.present():
-            self.stop(GONE)
+        with self.lock:
+            if not self.working:
+                return
+            if self.stopping is not None:
+                self.cancel(self.stopping)
+            elif self.deadline is not None and now >= self.deadline:
+                self.cancel(TIMEOUT)
+            elif not self.present():
+                self.cancel(GONE)
 
 
 class Watcher:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import RLock
 
 from xerosql import Connection
 from xerosql.catalog import SCRATCH, load
 from xerosql.execute.introspection import Catalog
+from xerosql.plan.model import PlainColumn
+from xerosql.server import oids
+from xerosql.server.messages import Field
 from xerosql.server.pg_catalog import information, rows
 from xerosql.server.pg_catalog.macros import CHAR_TYPE, SCHEMAS, macros
 from xerosql.server.pg_catalog.stock import Relation, read_value, stock
-from xerosql.server.pg_catalog.tables import PgTable, oid_of, tables_of
+from xerosql.server.pg_catalog.tables import PgColumn, PgTable, oid_of, tables_of
 
 OWNER = "xero"
 #: Tables of the engine that PostgreSQL does not have.
@@ -40,6 +44,7 @@ class Store:
         self.settings = {str(row[0]): row[1] or "" for row in self.stock.rows["pg_settings"]}
         self.column_types = column_types(self.stock.relations)
         self.tables: list[PgTable] = []
+        self.columns: dict[tuple[str, str, str], tuple[PgTable, PgColumn]] = {}
         self.seen = -1
         self._catalog: Catalog | None = None
 
@@ -52,6 +57,11 @@ class Store:
             if changes != self.seen:
                 self.seen = changes
                 self.tables = tables_of(load(), self.scratch() if changes else {})
+                self.columns = {
+                    (table.schema.lower(), table.name.lower(), column.name.lower()): (table, column)
+                    for table in self.tables
+                    for column in table.columns
+                }
                 self._catalog.fill(self.contents())
             return self._catalog
 
@@ -139,10 +149,31 @@ class Store:
                 self.roles.append(name)
                 self.seen = -1
 
+    def with_origins(self, fields: Sequence[Field], plain: Sequence[PlainColumn | None]) -> list[Field]:
+        """The fields of a result, with the number of its table and column for each that is nothing but a column.
+
+        A text is then of that column's length.
+        """
+        if len(plain) != len(fields):
+            return list(fields)
+        return [
+            field if each is None else self.with_origin(field, each) for field, each in zip(fields, plain, strict=True)
+        ]
+
+    def with_origin(self, field: Field, plain: PlainColumn) -> Field:
+        found = self.columns.get((plain[0].lower(), plain[1].lower(), plain[2].lower()))
+        if found is None:
+            return field
+        table, column = found
+        kind = column.type if field.oid == oids.TEXT and column.type.oid == oids.VARCHAR else None
+        oid, modifier = (field.oid, field.modifier) if kind is None else (kind.oid, kind.modifier)
+        return replace(field, oid=oid, modifier=modifier, table=table.oid, column=column.number)
+
     # -- Numbers by name -----------------------------------------------------------------------------------------------
 
     def find(self, kind: str, name: str, path: Sequence[str]) -> int | None:
         """The number of a relation, type, schema or role by its name; None if there is none of that name."""
+        _ = self.catalog  # so that the tables are known, should this be the first that anybody asks
         parts = [part.strip('"') for part in name.strip().split(".")]
         match kind:
             case "regclass":
@@ -158,7 +189,6 @@ class Store:
         return next((int(row[0] or 0) for row in self.stock.rows["pg_proc"] if row[1] == parts[-1]), None)
 
     def find_relation(self, parts: Sequence[str], path: Sequence[str]) -> int | None:
-        _ = self.catalog
         schemas = path if len(parts) == 1 else [parts[-2].lower()]
         for schema in schemas:
             if (relation := self.relations.get((schema, parts[-1]))) is not None:
@@ -174,6 +204,11 @@ class Store:
         wanted = f"_{TYPE_NAMES.get(plain, plain)}" if array else TYPE_NAMES.get(plain, plain)
         by_name = {each: oid for oid, each in self.internal.items()}
         return by_name.get(wanted) or next((oid for oid, shown in self.stock.shown.items() if shown == name), None)
+
+    def schemas(self) -> frozenset[str]:
+        """The schemas of our tables."""
+        _ = self.catalog
+        return frozenset(table.schema for table in self.tables)
 
     def namespace(self, schema: str) -> int:
         return self.namespaces.get(schema) or oid_of(schema)
