@@ -80,7 +80,7 @@ def test_the_search_path_says_what_bare_names_mean(connect: Connect) -> None:
     """In queries, in the catalog, and at the start of a connection."""
     connection = connect()
     connection.execute("SET search_path TO sys, nope")
-    assert connection.execute("SELECT count(*) FROM variables").fetchone() == (3,)
+    assert connection.execute("SELECT count(*) FROM variables").fetchone() == (4,)
     visible = (
         "SELECT relname FROM pg_class WHERE pg_table_is_visible(oid) AND relnamespace = 'sys'::regnamespace ORDER BY 1"
     )

@@ -37,8 +37,8 @@ class Description:
     """A statement's kind ("SELECT", "INSERT", …), the SQL type of each parameter, and its result's columns.
 
     A parameter that the statement gives no type is None; `names` are theirs if it names them, as in `:name`. `columns`
-    are names and types, None if there are no rows; `plain` has schema, table and column for each of them that is nothing
-    but a table's column.
+    are names and types, None if there are no rows; `plain` has schema, table and column for each of them that is
+    nothing but a table's column.
     """
 
     kind: str
