@@ -103,7 +103,8 @@ def test_folded_names_are_postgresqls(connection: xerosql.Connection, selected: 
         ("UPDATE Tasks SET RateValue = $1 WHERE Id = $2", "UPDATE", ("DECIMAL(18,4)", "TEXT"), None),
         ("DELETE FROM Tasks WHERE Id = $1 RETURNING Name", "DELETE", ("TEXT",), ["VARCHAR"]),
         ("SHOW max_calls", "SHOW", (), ["VARCHAR"]),
-        ("EXPLAIN SELECT * FROM Tasks", "EXPLAIN", (), ["VARCHAR"]),
+        ("EXPLAIN SELECT * FROM Tasks", "EXPLAIN", (), ["BIGINT", "VARCHAR", "VARCHAR"]),
+        ("EXPLAIN (FORMAT JSON) SELECT * FROM Tasks", "EXPLAIN", (), ["VARCHAR"]),
         ("BEGIN", "BEGIN", (), None),
     ],
 )

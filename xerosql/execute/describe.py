@@ -10,7 +10,7 @@ from xerosql.catalog import SCRATCH
 from xerosql.errors import DataError, NotSupportedError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import ColumnType
-from xerosql.execute.held import TEXT
+from xerosql.execute.explain import explain_columns
 from xerosql.execute.read import Reading, held_relation
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
@@ -64,7 +64,7 @@ def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple
         case InsertPlan() | UpdatePlan() | DeletePlan():
             return None if plan.returning is None else result_columns(session, plan.returning, given)
         case ExplainPlan():
-            return (("QUERY PLAN", TEXT),)
+            return tuple(explain_columns(session, plan))
         case ScratchPlan(has_rows=True):
             raise NotSupportedError("RETURNING on the scratch schema cannot be described before it is run")
     return None
