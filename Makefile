@@ -50,7 +50,7 @@ mutations: $(VENV)/.dev
 
 # Schedules of faults over reads and writes, in threads and in processes: make chaos SEED=7 COUNT=2000
 chaos: $(VENV)/.dev
-	XEROSQL_CHAOS_SEED=$(or $(SEED),1) XEROSQL_CHAOS_COUNT=$(or $(COUNT),480) $(BIN)/pytest -n auto tests/chaos
+	XEROSQL_CHAOS_SEED=$(or $(SEED),1) XEROSQL_CHAOS_COUNT=$(or $(COUNT),480) $(BIN)/pytest -n auto tests/chaos tests/snapshots
 
 # Crash schedules of the write queue, half of them on PostgreSQL: make chaos-queue SEED=7 COUNT=2000
 chaos-queue: $(VENV)/.dev postgres

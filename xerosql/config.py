@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from xerosql.errors import InterfaceError
-from xerosql.option_types import READERS, checked_url
+from xerosql.option_types import NONE, READERS, Duration, checked_url
 
 _TOKENS = ("access_token", "refresh_token", "token_expires_at", "token_file")
 _ONE_SIGN_IN = ("client_id", "base_url", "identity_url")
@@ -29,6 +29,8 @@ _READABLE_BY_OTHERS = 0o044
 DEFAULT = "default"
 #: Seconds; the system's own clocks take no time-out of centuries.
 LONGEST_TIMEOUT = 24 * 60 * 60.0
+#: Seconds; nothing that was fetched is kept for longer than a month.
+LONGEST_MAX_AGE = 30 * 24 * 60 * 60.0
 #: The rights on the queue: to see the tasks, to change them, to see their types, to change those.
 ALL_RIGHTS = ("xero_tasks", "xero_tasks_control", "xero_task_types", "xero_task_types_edit")
 #: Those that change nothing.
@@ -87,6 +89,9 @@ class Settings:
     day_reserve: float = 0.0  # the share of the day's quota, 0 to 1, that statements leave unused
     max_rows_affected: int | None = None  # by an UPDATE or DELETE; None: 100, and one without WHERE is refused
 
+    max_age: Duration = NONE  # how old data may be that was fetched for other statements; 0: none is reused
+    cache_dir: str | None = None  # where processes share it; None: each process has its own, in memory
+
     write_mode: str = "direct"  # or "queued": writes go into the queue, and a worker sends them
     queue_url: str | None = field(default=None, repr=False)  # sqlite:///… or postgresql://…; None: a file of the user's
     queue_rights: tuple[str, ...] | None = None  # on the tables of the schema queue; None: all, or to see if read_only
@@ -109,6 +114,11 @@ class Settings:
         for name in ("base_url", "identity_url"):
             object.__setattr__(self, name, checked_url(name, getattr(self, name)))
 
+    @property
+    def cache_path(self) -> Path | None:
+        """`cache_dir` as a path, `~` being the user's home."""
+        return None if self.cache_dir is None else _expanded("cache_dir", self.cache_dir)
+
     def _check_numbers(self) -> None:
         for name in POSITIVE:
             if getattr(self, name) <= 0:
@@ -119,6 +129,8 @@ class Settings:
         for name in ("max_calls", "max_rows_affected", "max_wait"):
             if (getattr(self, name) or 0) < 0:
                 raise InterfaceError(f"{name} must be zero or more, not {getattr(self, name)}")
+        if not 0 <= self.max_age <= LONGEST_MAX_AGE:
+            raise InterfaceError(f"max_age must be at most 30 days, not {self.max_age:g} seconds")
         if not 0 <= self.day_reserve <= 1:
             raise InterfaceError(f"day_reserve is a share from 0 to 1, not {self.day_reserve}")
 

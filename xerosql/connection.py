@@ -177,11 +177,15 @@ class Connection(ExceptionAttributes):
             if self._session is None:
                 from xerosql.execute.session import Session
                 from xerosql.execute.statistics import statistics_for
+                from xerosql.snapshots import snapshots_for
 
                 statistics = statistics_for(self._handler, self.settings.base_url)
                 beside = None if self._beside is None else self._beside.session
                 shared = self._scratch.engine if self._scratch else None
-                session = Session(self.settings, self._client, statistics, beside=beside, shared_engine=shared)
+                snapshots = snapshots_for(self._handler, self.settings.base_url)
+                session = Session(
+                    self.settings, self._client, statistics, snapshots, beside=beside, shared_engine=shared
+                )
                 session.autocommit = self._autocommit
                 self._session = session
             return self._session
@@ -229,8 +233,17 @@ class Connection(ExceptionAttributes):
 
     def _client(self) -> Client:
         from xerosql.api import Client
+        from xerosql.snapshots import Moment, snapshots_for
 
-        return Client(self.settings, handler=self._handler) if self._beside is None else self._beside.session.client
+        if self._beside is not None:
+            return self._beside.session.client
+        snapshots, directory = snapshots_for(self._handler, self.settings.base_url), self.settings.cache_path
+
+        def wrote(tenant: str) -> None:
+            snapshots.wrote(tenant, Moment.now(client.clock), directory)
+
+        client = Client(self.settings, handler=self._handler, on_write=wrote)
+        return client
 
     # -- PEP 249 -------------------------------------------------------------------------------------------------------
 

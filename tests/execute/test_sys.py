@@ -373,4 +373,4 @@ def test_the_tables_of_sys_are_only_read(connection: xerosql.Connection, sql: st
 def test_rows_of_sys_can_be_kept(connection: xerosql.Connection) -> None:
     """CREATE TABLE … AS takes a picture of them."""
     connection.execute("CREATE TABLE scratch.seen AS SELECT Name, Value FROM sys.variables")
-    assert rows(connection, "SELECT count(*) FROM scratch.seen") == [(3,)]
+    assert rows(connection, "SELECT count(*) FROM scratch.seen") == [(4,)]

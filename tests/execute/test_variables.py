@@ -150,7 +150,7 @@ def test_a_parameter_of_the_wrong_type_is_the_same_error(connection: xerosql.Con
 @pytest.mark.parametrize(
     ("sql", "hint"),
     [
-        ("SET max_cals = 1", "did you mean max_calls?"),
+        ("SET max_cals = 1", "did you mean max_calls or max_age?"),
         ("SET max_rows = 1", "did you mean max_rows_affected?"),
         ("RESET reserve_day", "did you mean day_reserve?"),
         ("SHOW maxcalls", "did you mean max_calls?"),
@@ -185,6 +185,7 @@ def test_show_all_and_sys_variables_tell_the_same(connection: xerosql.Connection
         "max_calls": ("7", "500"),
         "day_reserve": ("0", "0"),
         "max_rows_affected": (None, None),
+        "max_age": ("0", "0"),
     }
     listed = connection.execute("SHOW ALL").fetchall()
     assert listed == sorted((name, value, unit, description) for name, value, unit, _, description in rows)

@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 QUERIES = ("tests/differential/test_queries.py", "tests/differential/test_peers.py")
 GENERATED = "tests/differential/test_generated.py"
+REUSE = ("tests/snapshots/test_max_age.py", "tests/snapshots/test_snapshot.py", "tests/snapshots/test_store.py")
 CRASHES = ("tests/chaos/queue/test_schedules.py::test_whatever_happens_no_document_is_doubled_or_lost_in_a_file",)
 
 
@@ -184,6 +185,76 @@ MUTATIONS = (
         "self.written_lately(task) if kind.operation == UPDATE else {}",
         "{}",
         CRASHES,
+    ),
+    Mutation(
+        "a write leaves what was fetched before it",
+        "snapshots/store.py",
+        '                drop(connection, "xero = ? AND tenant = ?", (xero, tenant))\n',
+        "",
+        REUSE,
+    ),
+    Mutation(
+        "what was fetched right after a write is kept",
+        "snapshots/shared.py",
+        "now.least_since(when) < SETTLING",
+        "now.least_since(when) < 0",
+        REUSE,
+    ),
+    Mutation(
+        "only one end of a write is told",
+        "api/client.py",
+        "        finally:\n            self._on_write(request.tenant)\n",
+        "        finally:\n            pass\n",
+        REUSE,
+    ),
+    Mutation(
+        "a list that was left in the middle counts as read",
+        "snapshots/snapshot.py",
+        "all(each in self._told for each in wanted)",
+        "any(each in self._told for each in wanted)",
+        REUSE,
+    ),
+    Mutation(
+        "a list that changed while it was read is kept",
+        "snapshots/snapshot.py",
+        "            self.torn |= any(each != told for each in self._told.values())\n",
+        "",
+        REUSE,
+    ),
+    Mutation(
+        "a count is taken for the list",
+        "execute/reuse.py",
+        'Key(fetch.tenant, "count", asked)',
+        'Key(fetch.tenant, "list", asked)',
+        (*REUSE, "tests/differential/test_reuse.py"),
+    ),
+    Mutation(
+        "sign-ins share what was fetched",
+        "execute/session.py",
+        "realm_of(self.client.sign_in())",
+        'realm_of("")',
+        REUSE,
+    ),
+    Mutation(
+        "an update builds on old data",
+        "execute/prepare.py",
+        "keep_raw=target, fresh=True",
+        "keep_raw=target",
+        REUSE,
+    ),
+    Mutation(
+        "the failure of one statement is that of those that wait for it",
+        "snapshots/snapshot.py",
+        "if answer.done() and answer.exception() is None:",
+        "if answer.done():",
+        REUSE,
+    ),
+    Mutation(
+        "a part of a list is answered from the whole, although its rows are counted",
+        "execute/relation.py",
+        "if fetch.path.paged and self.binding.most is None else fetch",
+        "if fetch.path.paged else fetch",
+        ("tests/differential/test_reuse.py",),
     ),
 )
 

@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from tests.queue.kit import Clock
-from xerosql.queue import filesystem, machine
-from xerosql.queue.filesystem import kind_at, network_filesystem
+from xerosql import filesystem
+from xerosql.filesystem import kind_at, network_filesystem
+from xerosql.queue import machine
 from xerosql.queue.machine import clock_mark, is_alive, seconds_since, worker_name
 
 MOUNTS = [

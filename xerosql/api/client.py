@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Event, Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -22,7 +23,7 @@ from xerosql.api.clock import Clock, SystemClock
 from xerosql.api.failure import Failure, Outcome, was_sent
 from xerosql.api.gate import Gate, Gates, gates_for
 from xerosql.api.limits import LimitsSnapshot
-from xerosql.api.oauth import OnToken, tokens_for
+from xerosql.api.oauth import OnToken, sign_in_of, tokens_for
 from xerosql.api.request import Request, Response
 from xerosql.api.retry import Accept, Attempt, GiveUp, History, Policy, Repeat, Retry, decide, repeatability
 from xerosql.api.tally import Tally
@@ -35,6 +36,8 @@ from xerosql.errors import Error, OperationalError, UnknownOutcomeError
 if TYPE_CHECKING:
     from xerosql.api.shared_gate import SharedGate
 
+OnWrite = Callable[[str], None]
+
 _log = logging.getLogger("xerosql.api")
 _FIRST = History(Repeat.NEVER)
 _INTERRUPTED: Outcome | None = Failure("interrupted", sent=True)  # by Ctrl-C, at a moment that nobody knows
@@ -45,7 +48,7 @@ class Client:
 
     `handler` stands in for the network (`InProcess`), `clock` for the machine's time. Clients of one app share the
     quotas of each organisation, for the process, unless they bring a clock of their own. `on_token` is given every new
-    token, to keep.
+    token, to keep; `on_write` the organisation before and after each request that changes something there.
     """
 
     def __init__(
@@ -56,8 +59,10 @@ class Client:
         clock: Clock | None = None,
         policy: Policy | None = None,
         on_token: OnToken | None = None,
+        on_write: OnWrite | None = None,
     ) -> None:
         self._settings = settings
+        self._on_write = on_write
         self._clock = clock or SystemClock()
         self._policy = policy or Policy()
         self._transport = Transport(settings, handler)
@@ -194,10 +199,23 @@ class Client:
         token = self._tokens.access_token()
         if before is not None:
             before(hashlib.sha256(token.encode()).hexdigest())
-        outcome = self._send_counted(request, token, tally)
+        with self._noted(request):
+            outcome = self._send_counted(request, token, tally)
         if isinstance(outcome, Response) and says_token_expired(outcome):
             self._tokens.expire(token)
         return outcome
+
+    @contextmanager
+    def _noted(self, request: Request) -> Iterator[None]:
+        """What is read while a write is under way may be of before or of after it, so both ends are told."""
+        if self._on_write is None or not request.writes:
+            yield
+            return
+        self._on_write(request.tenant)
+        try:
+            yield
+        finally:
+            self._on_write(request.tenant)
 
     def _send_counted(self, request: Request, token: str, tally: Tally) -> Outcome:
         began = self._clock.monotonic()
@@ -235,6 +253,12 @@ class Client:
     def clock(self) -> Clock:
         """What this client takes the time from."""
         return self._clock
+
+    def sign_in(self) -> str:
+        """What tells this sign-in from others, for as long as it lasts: the same in every process that uses it, as far
+        as that can be known without asking Xero. It may be a secret.
+        """
+        return sign_in_of(self._settings)
 
     @property
     def tokens(self) -> Tokens:

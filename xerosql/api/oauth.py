@@ -67,6 +67,26 @@ def tokens_for(
     )
 
 
+def sign_in_of(settings: Settings) -> str:
+    """What the tokens come from, by the same choice as in `tokens_for`. Signing in anew makes it another."""
+    if settings.refresh_token and settings.client_id:
+        parts = ["refreshed", settings.client_id, settings.refresh_token]
+    elif settings.access_token:
+        parts = ["given", settings.access_token]
+    elif settings.token_file:
+        parts = ["kept", _kept_name(Path(settings.token_file))]
+    else:
+        parts = ["custom", settings.client_id or "", settings.client_secret or "", *sorted(settings.scopes)]
+    return json.dumps([settings.base_url, *parts])
+
+
+def _kept_name(path: Path) -> str:
+    from xerosql.api.signin.store import Store
+
+    sign_in = Store(path).load()
+    return sign_in.name or sign_in.token.access_token
+
+
 def _kept(path: Path, identity: Identity, clock: Clock, on_token: OnToken | None) -> Tokens:
     from xerosql.api.kept import Renewal
     from xerosql.api.signin.store import Store

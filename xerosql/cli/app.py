@@ -228,6 +228,14 @@ def serve(
         Path | None, typer.Option(help="The server's certificate, PEM, with those that sign it.", show_default=False)
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its private key, PEM.", show_default=False)] = None,
+    max_age: Annotated[
+        str | None,
+        typer.Option(help='How old data may be that was fetched before: seconds, or "15min".', show_default="0"),
+    ] = None,
+    cache_dir: Annotated[
+        Path | None,
+        typer.Option(help="Share such data with other processes, in this directory.", show_default=False),
+    ] = None,
     max_connections: Annotated[int, typer.Option(min=1, help="Clients at the same time.")] = 100,
     statement_timeout: Annotated[
         float, typer.Option(min=0, help="Seconds that a statement may take unless its client says otherwise; 0: any.")
@@ -248,6 +256,8 @@ def serve(
         users=users,
         tls_cert=tls_cert,
         tls_key=tls_key,
+        max_age=max_age,
+        cache_dir=cache_dir,
         max_connections=max_connections,
         statement_timeout=statement_timeout,
         audit_log=audit_log,

@@ -28,6 +28,8 @@ class Service:
     users: Path | None
     tls_cert: Path | None
     tls_key: Path | None
+    max_age: str | None
+    cache_dir: Path | None
     max_connections: int
     statement_timeout: float
     audit_log: Path | None
@@ -37,7 +39,8 @@ class Service:
         from xerosql.server import Server
 
         options, ended = self.options(), Event()
-        with connected(self.profile, self.tenant) as connection, Server(connection, options) as server:
+        reuse = {"max_age": self.max_age, "cache_dir": None if self.cache_dir is None else str(self.cache_dir)}
+        with connected(self.profile, self.tenant, **reuse) as connection, Server(connection, options) as server:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: ended.set())
             sys.stdout.write(self.welcome(server.port, options))

@@ -12,7 +12,9 @@ from xerosql.catalog.model import PAIR, UUID, Column, Table
 from xerosql.errors import DatabaseError, InternalError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.relation import Relation
+from xerosql.execute.reuse import Held
 from xerosql.execute.session import Session
+from xerosql.execute.statistics import Actual
 from xerosql.plan.access import Binding, Choices, Fetch, bind, own_path
 from xerosql.plan.drafts import emptiness
 from xerosql.plan.estimate import Estimator
@@ -20,16 +22,23 @@ from xerosql.plan.keys import key_query
 from xerosql.plan.known import KeyValues, Known
 from xerosql.plan.model import Computed, Keys, KeySource, ReadPlan, Scan, Value, value_of
 from xerosql.plan.order import Step, Strategy, growing_step, strategy_for
+from xerosql.snapshots import Source
 
 
 class Binder:
     """What the values of one execution make of a plan's scans.
 
-    `relations` are those that have been bound so far, by scan; taking keys from one reads it whole.
+    `relations` are those that have been bound so far, by scan; taking keys from one reads it whole. What is in
+    `source` is not asked for.
     """
 
     def __init__(
-        self, session: Session, plan: ReadPlan, parameters: Sequence[object], relations: Mapping[str, Relation]
+        self,
+        session: Session,
+        plan: ReadPlan,
+        parameters: Sequence[object],
+        relations: Mapping[str, Relation],
+        source: Source | None = None,
     ) -> None:
         self.session = session
         self.plan = plan
@@ -37,11 +46,13 @@ class Binder:
         self.relations = relations
         self.computed = self.evaluated()
         self.identity: Hashable = None
+        self.taken: Mapping[str, Actual] = {}  # by each scan, the last time
         self.growing: int | None = None  # the place of the scan that is read part by part until a LIMIT is reached
         self.found: dict[tuple[str, str, str], KeyValues] = {}
         self.scans = tuple(scan if session.settings.pushdown else without_pushdown(scan) for scan in plan.scans)
         self.constant = {scan.name: Known(scan.table, scan.conditions, self.resolve) for scan in self.scans}
-        self.estimator = Estimator(session.statistics, self.constant, self.tables(), session.tenant_so_far)
+        self.held = Held({} if source is None else source.ages())
+        self.estimator = Estimator(session.statistics, self.constant, self.tables(), session.tenant_so_far, self.held)
 
     def tables(self) -> dict[str, Table]:
         """The scanned tables by the names of their scans, and their parents by full name."""
@@ -73,10 +84,21 @@ class Binder:
         values = tuple(map(repr, self.parameters))
         pushdown = self.session.settings.pushdown
         self.identity = (self.plan.sql, values, self.session.tenant_so_far(), pushdown, found.signature)
-        taken = self.session.statistics.statement(self.identity)
-        return (
-            found if taken is None else found.corrected({name: (each.calls, each.rows) for name, each in taken.items()})
-        )
+        self.taken = self.session.statistics.statement(self.identity) or {}
+        known = {name: (self.calls_now(each), each.rows) for name, each in self.taken.items()}
+        return found.corrected({name: (calls, rows) for name, (calls, rows) in known.items() if calls is not None})
+
+    def calls_now(self, actual: Actual) -> int | None:
+        """What a scan would take that took so much before; None if it is not known what of it is there already."""
+        if not self.held.ages:
+            return actual.calls
+        if actual.fetches is None:
+            return None
+        return sum(pages for fetch, pages in actual.fetches.items() if not self.is_held(fetch))
+
+    def is_held(self, fetch: Fetch) -> bool:
+        """Whether a fetch can be answered without a call."""
+        return self.held.age(fetch) is not None
 
     # -- One scan ------------------------------------------------------------------------------------------------------
 
@@ -134,7 +156,7 @@ class Binder:
             return Binding(), self.constant[scan.name], used
         known = Known(scan.table, scan.conditions, self.resolve, placeholders)
         alone = step.alone and self.session.settings.pushdown
-        choices = Choices(self.estimator.pages, lambda _: False, step.wide, alone, self.pushed_limit())
+        choices = Choices(self.estimator.pages, self.is_held, step.wide, alone, self.pushed_limit())
         parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
         return bind(scan, known, self.session.tenant_so_far, parent, choices), known, used
 

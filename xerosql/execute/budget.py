@@ -9,7 +9,6 @@ from __future__ import annotations
 from xerosql.catalog.model import Table
 from xerosql.errors import BudgetError
 from xerosql.execute.session import Session
-from xerosql.plan.access import Binding
 from xerosql.plan.model import ReadPlan, Scan
 from xerosql.plan.order import Step, Strategy
 
@@ -26,12 +25,12 @@ def check_plan(session: Session, plan: ReadPlan, strategy: Strategy, spent: int)
     )
 
 
-def check_binding(session: Session, step: Step, binding: Binding, spent: int) -> None:
-    """The same once the keys of a scan are known, before its requests are made."""
+def check_binding(session: Session, step: Step, calls: int, spent: int) -> None:
+    """The same once the keys of a scan are known, before its `calls` are made."""
     allowed, because = allowance(session, spent)
-    if allowed is not None and spent + len(binding.fetches) > allowed:
+    if allowed is not None and spent + calls > allowed:
         raise BudgetError(
-            f"the statement has made {spent} calls and {step.scan.table.name} needs {len(binding.fetches)} more, "
+            f"the statement has made {spent} calls and {step.scan.table.name} needs {calls} more, "
             f"more than {because}. {remedy(step)}"
         )
 

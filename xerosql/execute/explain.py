@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from xerosql.execute.binder import Binder
@@ -13,10 +13,11 @@ from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
 from xerosql.execute.write import WritePlan
+from xerosql.plan.access import Binding
 from xerosql.plan.explain import Budget, Explanation
 from xerosql.plan.model import DeletePlan, ExplainPlan, InsertPlan, Plan, ReadPlan, ScratchPlan, UpdatePlan
-from xerosql.plan.order import Strategy
-from xerosql.plan.verdicts import Forecast
+from xerosql.plan.order import Step, Strategy
+from xerosql.plan.verdicts import Forecast, Reused
 
 NOTHING = ReadPlan("", (), ())
 STEPS = (("Step", WHOLE), ("Item", TEXT), ("Detail", TEXT))
@@ -50,7 +51,9 @@ def explain_columns(session: Session, plan: ExplainPlan) -> Sequence[tuple[str, 
 def explained(session: Session, plan: Plan, parameters: Sequence[object]) -> Explanation:
     """What the statement's query should do."""
     query = query_of(plan)
-    binder = Binder(session, query, parameters, {})
+    binder = Binder(
+        session, query, parameters, {}, session.source() if isinstance(plan, ReadPlan | ScratchPlan) else None
+    )
     strategy = binder.strategy()
     forecasts = tuple(forecast_of(session, binder, strategy, place) for place in range(len(strategy.steps)))
     return Explanation(query, strategy, forecasts, budget_of(session), plan.kind)
@@ -61,7 +64,22 @@ def forecast_of(session: Session, binder: Binder, strategy: Strategy, place: int
     binding, known, keys = binder.forecast(strategy, place)
     lists = [fetch for fetch in (*binding.fetches, *binding.parents) if fetch.path.paged]
     ages = [session.statistics.age(fetch) or session.statistics.age(fetch.whole) for fetch in lists[:1]]
-    return Forecast(strategy.steps[place], binding, known, keys, place == binder.growing, next(iter(ages), None))
+    step, age = strategy.steps[place], next(iter(ages), None)
+    return Forecast(step, binding, known, keys, place == binder.growing, age, reused(binder, step, binding))
+
+
+def reused(binder: Binder, step: Step, binding: Binding) -> Reused | None:
+    """What of a step is there already: exactly where the statement has run before, else as far as it is known."""
+    taken = binder.taken.get(step.scan.name)
+    if taken is not None and taken.fetches is not None:
+        fetches, known = list(taken.fetches), True
+    else:
+        fetches = [*binding.fetches, *binding.parents]
+        known = not (binding.parents or step.scan.keys or step.scan.hydrated)
+    ages = [age for age in map(binder.held.age, fetches) if age is not None]
+    if not ages:
+        return None
+    return Reused(len(ages), len(fetches) if known else None, max(ages))
 
 
 def query_of(plan: Plan) -> ReadPlan:
@@ -125,6 +143,8 @@ def analyzed(
         reading.finished()
     finally:
         reading.close()
-    actual: dict[str, Mapping[str, object]] = {name: each.as_dict() for name, each in reading.accounts.items()}
+    actual: dict[str, dict[str, object]] = {name: each.as_dict() for name, each in reading.accounts.items()}
     actual[""] = {"calls": stats.api_calls, "rows": rows, "seconds": round(stats.seconds, 3)}
+    if stats.pages_reused:
+        actual[""] |= {"reused": stats.pages_reused, "age": round(stats.data_age or 0.0, 1)}
     return replace(explanation, actual=actual)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 
@@ -13,9 +13,11 @@ from xerosql.execute.cancel import Cancellation
 from xerosql.execute.crew import Crew
 from xerosql.execute.decode import Page
 from xerosql.execute.lanes import Job, Lane, in_turn, lanes_of
+from xerosql.execute.reuse import key_of
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Account, Stats
 from xerosql.plan.access import Fetch
+from xerosql.snapshots import Moment, Snapshot, Source
 
 NOT_FOUND = frozenset({404})
 
@@ -24,26 +26,52 @@ Decode = Callable[[bytes], Page]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, after how many seconds, and whether it was sent for: another scan may have asked the same."""
+    """What came back, after how many seconds, how old it is, and whether it was sent for.
+
+    What was not had been asked by another scan of the statement, unless it is `reused` from another statement.
+    """
 
     response: Response
     seconds: float
-    own: bool
+    age: float
+    own: bool = True
+    reused: bool = False
+    pin: Pin | None = None
+
+
+@dataclass(slots=True)
+class Pin:
+    """The snapshot that a statement reads for one fetch, with the pages that it has had, and how many it has used."""
+
+    snapshot: Snapshot
+    had: set[int] = field(default_factory=set)
+    used: int = 0
 
 
 class Fetcher:
-    """Makes the requests of one statement. With `share`, the same request of two scans is made once.
+    """Makes the requests of one statement. With `share`, the same request of two scans is made once; with a `source`,
+    what that has is not asked for at all, and what is asked is left there for other statements.
 
     The first error ends it: nothing more is sent, what waits for quota gives up, and every scan raises that error.
     """
 
-    def __init__(self, session: Session, stats: Stats, cancelled: Cancellation, *, share: bool = False) -> None:
+    def __init__(
+        self,
+        session: Session,
+        stats: Stats,
+        cancelled: Cancellation,
+        *,
+        share: bool = False,
+        source: Source | None = None,
+    ) -> None:
         self.session = session
         self.stats = stats
         self.stop = Cancellation(within=cancelled)
         self.crew: Crew[Answer] = Crew(self.stop)
         self.failure: Exception | None = None
-        self.shared: dict[Job, Future[Response]] | None = {} if share else None
+        self.share = share
+        self.source = source
+        self.pins: dict[Fetch, Pin] = {}
         self.lock = Lock()
 
     def pages(
@@ -83,15 +111,28 @@ class Fetcher:
     ) -> tuple[Job, Page, bytes]:
         turn = lane.take()
         job, answer = turn.job, self.answer(turn.job) if turn.task is None else self.crew.result(turn.task)
-        account.calls += answer.own
-        account.seconds += answer.seconds
-        lane.pace.learn(answer.seconds)
-        page = self.decoded(job, answer.response, list_page, one)
+        self.charge(job, answer, account)
+        if answer.own:
+            lane.pace.learn(answer.seconds)
+        page = self.decoded(job, answer, list_page, one)
+        if self.source is not None and answer.pin is not None:
+            self.used(answer.pin, job, page, self.source)
         if job.page == FIRST_PAGE and job.fetch.path.paged:
             self.learn(job.fetch, page)
             if job.fetch.counted is None:
                 lane.insert(Job(job.fetch, number) for number in pages_after(FIRST_PAGE, page.page_count))
         return job, page, answer.response.body
+
+    def charge(self, job: Job, answer: Answer, account: Account) -> None:
+        """Put an answer down to the scan that has had it first."""
+        account.seconds += answer.seconds
+        account.calls += answer.own
+        account.reused += answer.reused
+        account.note_age(answer.age)
+        self.stats.note_age(answer.age)
+        self.stats.pages_reused += answer.reused
+        if self.source is not None and (answer.own or answer.reused):
+            account.fetches[job.fetch] = account.fetches.get(job.fetch, 0) + 1
 
     def learn(self, fetch: Fetch, page: Page) -> None:
         """Keep how long a list is, for later estimates."""
@@ -100,12 +141,17 @@ class Fetcher:
 
     def has_read(self, fetch: Fetch) -> bool:
         """Whether a list has been asked for already, so that asking for it again costs nothing."""
-        return self.shared is not None and Job(fetch) in self.shared
+        return fetch in self.pins
 
-    def decoded(self, job: Job, response: Response, list_page: Decode, one: Decode) -> Page:
-        if response.status in NOT_FOUND:
+    def decoded(self, job: Job, answer: Answer, list_page: Decode, one: Decode) -> Page:
+        if answer.response.status in NOT_FOUND:
             return Page((), item_count=0)  # Xero has no such object: no rows
-        return (list_page if job.fetch.path.paged else one)(response.body)
+        try:
+            return (list_page if job.fetch.path.paged else one)(answer.response.body)
+        except Exception:
+            if answer.pin is not None:
+                answer.pin.snapshot.spoil()
+            raise
 
     # -- Requests ------------------------------------------------------------------------------------------------------
 
@@ -125,24 +171,38 @@ class Fetcher:
     def answer(self, job: Job) -> Answer:
         clock = self.session.client.clock  # made first: loading the HTTP library is not the network's doing
         began = clock.monotonic()
-        response, own = self.response(job)
-        return Answer(response, clock.monotonic() - began if own else 0.0, own)
-
-    def response(self, job: Job) -> tuple[Response, bool]:
-        if self.shared is None:
-            return self.send(job), True
+        if not self.share and self.source is None:
+            response = self.send(job)
+            seconds = clock.monotonic() - began
+            return Answer(response, seconds, seconds)
+        pin = self.pinned(job.fetch)
+        response, own = pin.snapshot.page(job.page, partial(self.send, job), self.stop)
+        seconds = clock.monotonic() - began if own else 0.0
         with self.lock:
-            answer = self.shared.get(job)
-            own = answer is None
-            if answer is None:
-                answer = self.shared[job] = Future()
-        if own:
-            try:
-                answer.set_result(self.send(job))
-            except BaseException as error:
-                answer.set_exception(error)
-                raise
-        return answer.result(), own
+            first = job.page not in pin.had
+            pin.had.add(job.page)
+        age = Moment.now(clock).most_since(pin.snapshot.began)
+        return Answer(response, seconds, seconds if age is None else age, own, first and not own, pin)
+
+    def pinned(self, fetch: Fetch) -> Pin:
+        """The snapshot to read for a fetch: the same one to the end of the statement."""
+        with self.lock:
+            found = self.pins.get(fetch)
+        if found is None:
+            key = key_of(fetch)
+            clock = self.session.client.clock
+            pin = Pin(Snapshot(key, Moment.now(clock)) if self.source is None else self.source.pin(key, self.stop))
+            with self.lock:
+                found = self.pins.setdefault(fetch, pin)
+        return found
+
+    def used(self, pin: Pin, job: Job, page: Page, source: Source) -> None:
+        """A page of a snapshot has been decoded. One that is read whole by now is left to other statements."""
+        pin.used += 1
+        if pin.snapshot.tell(job.page, page.page_count, page.item_count):
+            source.keep(pin.snapshot)
+        if not self.share and pin.used >= pin.snapshot.last:
+            self.pins.pop(job.fetch, None)  # nobody here will ask again, and its pages need not be held
 
     def send(self, job: Job) -> Response:
         return self.session.send(job.request(), self.stats.tally, self.stop, allow=NOT_FOUND)
@@ -166,3 +226,9 @@ class Fetcher:
         """Start nothing more; what is in flight ends by itself."""
         self.stop.set()
         self.failure = None  # it holds its traceback, and so all of this
+
+    def release(self) -> None:
+        """Once closed: other processes need not wait for what has been begun here and not read whole."""
+        pins, self.pins = self.pins, {}
+        if self.source is not None and pins:
+            self.source.release([pin.snapshot for pin in pins.values()])

@@ -75,7 +75,8 @@ class Preparation:
     def inserted_rows(self, plan: InsertPlan, parameters: Sequence[object]) -> list[Sequence[object]]:
         if plan.source is None:
             return [[value_of(value, parameters, {}) for value in row] for row in plan.rows]
-        reading = Reading(self.session, plan.source, parameters, self.stats, Cancellation(within=self.cancelled))
+        inner = Cancellation(within=self.cancelled)
+        reading = Reading(self.session, plan.source, parameters, self.stats, inner, fresh=True)
         try:
             return list(reading.fetch(None))
         finally:
@@ -184,7 +185,7 @@ class Preparation:
         """The rows of a statement that Xero has, and their objects by organisation and Id."""
         target = plan.targets.scans[0].name
         inner = Cancellation(within=self.cancelled)
-        reading = Reading(self.session, plan.targets, parameters, self.stats, inner, keep_raw=target)
+        reading = Reading(self.session, plan.targets, parameters, self.stats, inner, keep_raw=target, fresh=True)
         try:
             return reading.fetch(None), lambda tenant, key: received(reading.raw[tenant, key])
         finally:
@@ -198,7 +199,7 @@ class Preparation:
         target = plan.targets.scans[0].name
         targets, values, relation = reading_of(plan.targets, rows, parameters)
         inner = Cancellation(within=self.cancelled)
-        reading = Reading(self.session, targets, values, self.stats, inner, given={target: relation})
+        reading = Reading(self.session, targets, values, self.stats, inner, fresh=True, given={target: relation})
         try:
             return reading.fetch(None), lambda tenant, key: rows[tenant, key]
         finally:

@@ -62,7 +62,7 @@ class QueueWriter:
         columns = plan.columns if isinstance(plan, UpdatePlan) else ()
         for parameters in many:
             inner = Cancellation(within=self.cancelled)
-            reading = Reading(self.session, plan.targets, parameters, self.stats, inner)
+            reading = Reading(self.session, plan.targets, parameters, self.stats, inner, fresh=True)
             try:
                 rows = reading.fetch(None)
             finally:

@@ -37,7 +37,8 @@ CANCELLED = "57014"
 class Reading:
     """One execution of a read plan. Closing it stops the fetching.
 
-    `given` are relations to read instead of binding the scans. `raw` has the JSON of every object that the scan called
+    `given` are relations to read instead of binding the scans. One that is `fresh` asks for everything itself, however
+    old the connection's data may be: a write builds on it. `raw` has the JSON of every object that the scan called
     `keep_raw` read, by organisation and key.
     """
 
@@ -51,6 +52,7 @@ class Reading:
         *,
         keep_raw: str = "",
         change: bool = False,
+        fresh: bool = False,
         given: Mapping[str, Relation] | None = None,
     ) -> None:
         self.session = session
@@ -59,7 +61,8 @@ class Reading:
         self.stats = stats
         self.cancelled = cancelled
         self.raw: dict[tuple[str, ...], bytes] = {}
-        self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan))
+        self.source = None if fresh else session.source()
+        self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan), source=self.source)
         self.relations: dict[str, Relation] = dict(given or {})
         self.accounts: dict[str, Account] = {}
         self.strategy: Strategy | None = None
@@ -90,7 +93,7 @@ class Reading:
 
         Where a LIMIT may be reached before a scan is read whole, it is read part by part, and the result is returned.
         """
-        binder = Binder(self.session, self.plan, self.parameters, self.relations)
+        binder = Binder(self.session, self.plan, self.parameters, self.relations, self.source)
         self.strategy, self.identity = binder.strategy(), binder.identity
         self.stats.expect(self.strategy.calls)
         check_plan(self.session, self.plan, self.strategy, self.stats.api_calls)
@@ -104,12 +107,15 @@ class Reading:
     def bind_step(self, binder: Binder, step: Step, keep_raw: str) -> None:
         scan = step.scan
         if scan.table.source == "xero":
-            binding = binder.binding(step, self.fetcher.has_read)
+            binding = binder.binding(step, lambda fetch: self.fetcher.has_read(fetch) or binder.is_held(fetch))
             if scan.hydrated and any(fetch.path.paged for fetch in (*binding.fetches, *binding.per_parent)):
-                listed = self.relations[scan.listing.name] = self.relation_of(scan.listing, binding, keep_raw=False)
+                listed = self.relations[scan.listing.name] = self.relation_of(
+                    binder, scan.listing, binding, keep_raw=False
+                )
                 binding = binder.objects(scan, listed)
-            check_binding(self.session, step, binding, self.stats.api_calls)
-            self.relations[scan.name] = self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
+            new = sum(not binder.is_held(fetch) for fetch in binding.fetches)
+            check_binding(self.session, step, new, self.stats.api_calls)
+            self.relations[scan.name] = self.relation_of(binder, scan, binding, keep_raw=scan.name == keep_raw)
         elif scan.table.source == "queue":
             self.relations[scan.name] = held_relation(scan, queue_rows(self.session, scan, binder.constant[scan.name]))
         elif scan.table.source != SCRATCH:
@@ -135,7 +141,7 @@ class Reading:
                 break
         return result
 
-    def relation_of(self, scan: Scan, binding: Binding, *, keep_raw: bool) -> Relation:
+    def relation_of(self, binder: Binder, scan: Scan, binding: Binding, *, keep_raw: bool) -> Relation:
         feeds = scan.name in self.plan.feeding
         reader = ScanReader(
             scan,
@@ -143,6 +149,7 @@ class Reading:
             self.fetcher,
             self.session.catalog,
             keep_raw=keep_raw,
+            is_held=binder.is_held,
             page_by_page=scan.name == self.growing or (self.plan.may_stop_early and not feeds),
             account=self.accounts.setdefault(scan.name.removesuffix(LISTING), Account()),
         )
@@ -208,8 +215,12 @@ class Reading:
     def finished(self) -> None:
         """The last row has been fetched: nothing more will be asked, and what it took is known."""
         self.fetcher.close()
+        self.fetcher.release()
         if self.strategy is not None:
-            taken = {name: Actual(each.calls, each.rows) for name, each in self.accounts.items()}
+            taken = {
+                name: Actual(each.calls + each.reused, each.rows, None if self.source is None else each.fetches)
+                for name, each in self.accounts.items()
+            }
             self.session.statistics.learn_statement(self.identity, taken)
 
     def abandon(self) -> None:
@@ -218,6 +229,7 @@ class Reading:
 
     def close(self) -> None:
         self.abandon()
+        self.fetcher.release()
         self.result.close()
 
 

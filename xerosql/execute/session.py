@@ -24,6 +24,7 @@ from xerosql.execute.variables import Variables
 from xerosql.plan.model import Plan
 from xerosql.plan.names import Names
 from xerosql.plan.planner import Planner
+from xerosql.snapshots import Snapshots, Source, realm_of
 
 if TYPE_CHECKING:
     from xerosql.execute.outbox import Outbox
@@ -47,6 +48,7 @@ class Session:
         settings: Settings,
         make_client: Callable[[], Client],
         statistics: Learned | None = None,
+        snapshots: Snapshots | None = None,
         *,
         beside: Session | None = None,
         shared_engine: Callable[[], Engine] | None = None,
@@ -54,6 +56,7 @@ class Session:
         check_search_path(settings.search_path)
         self.settings = settings
         self.statistics = statistics or Learned()
+        self.snapshots = snapshots
         self.make_client = make_client
         self.beside = beside
         self.shared_engine = shared_engine
@@ -195,6 +198,16 @@ class Session:
                 f"{written} row{'s' * (written != 1)} of this transaction went to Xero at once and cannot be rolled "
                 "back; the scratch schema was"
             )
+
+    # -- Reuse ---------------------------------------------------------------------------------------------------------
+
+    def source(self) -> Source | None:
+        """What a statement may be answered from that begins now; None if all is to be asked of Xero."""
+        max_age = self.variables.max_age
+        if not max_age or self.snapshots is None:
+            return None
+        realm = realm_of(self.client.sign_in())
+        return Source(self.snapshots, realm, max_age, self.client.clock, self.settings.cache_path)
 
     # -- Organisations -------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from xerosql.catalog.model import AccessPath
 from xerosql.plan.access import Fetch, Ids, Query, always
 from xerosql.plan.estimate import Below
 
-#: Statements whose actual calls are remembered, and lists of one organisation whose lengths are.
+#: Statements whose actual calls are remembered, and lists whose lengths are, or that are remembered as a statement's.
 STATEMENTS, LISTS = 1_000, 100_000
 
 ListKey = tuple[str, str, Ids, Query]
@@ -28,10 +28,14 @@ ListKey = tuple[str, str, Ids, Query]
 
 @dataclass(frozen=True, slots=True)
 class Actual:
-    """What one scan of a statement really took."""
+    """What one scan of a statement really took, or would have if nothing had been there already.
+
+    `fetches` has the pages of each fetch; None where nobody counted them.
+    """
 
     calls: int
     rows: int
+    fetches: Mapping[Fetch, int] | None = None
 
 
 @dataclass
@@ -58,6 +62,7 @@ class Learned:
         self._below: dict[tuple[str, str], Learnt] = {}
         self._cached: dict[tuple[str, str], Below] = {}
         self._statements: OrderedDict[Hashable, tuple[Mapping[str, Actual], float]] = OrderedDict()
+        self._fetches = 0  # of all statements
 
     # -- Learning ------------------------------------------------------------------------------------------------------
 
@@ -84,15 +89,18 @@ class Learned:
     def learn_statement(self, key: Hashable, actual: Mapping[str, Actual]) -> None:
         """What each scan of a statement really took."""
         with self._lock:
+            before = self._statements.pop(key, None)
+            self._fetches += fetches_of(actual) - (fetches_of(before[0]) if before else 0)
             self._statements[key] = actual, self._clock()
-            self._statements.move_to_end(key)
-            if len(self._statements) > STATEMENTS:
-                self._statements.popitem(last=False)
+            while len(self._statements) > 1 and (len(self._statements) > STATEMENTS or self._fetches > LISTS):
+                _, (dropped, _) = self._statements.popitem(last=False)
+                self._fetches -= fetches_of(dropped)
 
     def forget(self, tenant: str) -> None:
         """Something was written to the organisation: what statements took is not what they would take now."""
         with self._lock:
             self._statements.clear()
+            self._fetches = 0
 
     # -- Telling -------------------------------------------------------------------------------------------------------
 
@@ -115,6 +123,11 @@ class Learned:
     def statement(self, key: Hashable) -> Mapping[str, Actual] | None:
         found = self._statements.get(key)
         return None if found is None else found[0]
+
+
+def fetches_of(actual: Mapping[str, Actual]) -> int:
+    """How many fetches are remembered of a statement."""
+    return sum(len(each.fetches or ()) for each in actual.values())
 
 
 def list_key(fetch: Fetch) -> ListKey:

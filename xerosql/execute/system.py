@@ -49,6 +49,8 @@ def statement_row(entry: Entry) -> SimpleNamespace:
         status=entry.status,
         calls=entry.stats.api_calls,
         expected_calls=entry.stats.expected_calls,
+        pages_reused=entry.stats.pages_reused,
+        data_age=None if entry.stats.data_age is None else Decimal(f"{entry.stats.data_age:.4f}"),
         rows_fetched=entry.stats.rows_fetched,
         rows_returned=entry.rows_returned,
         seconds=Decimal(f"{entry.stats.seconds:.4f}"),

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from xerosql.catalog import near
-from xerosql.config import Settings
+from xerosql.config import LONGEST_MAX_AGE, Settings
 from xerosql.errors import DataError, ProgrammingError
+from xerosql.option_types import duration
 
 #: Rows that an UPDATE or DELETE may change unless somebody has said another number.
 ROWS_AFFECTED = 100
@@ -20,18 +21,20 @@ class Variables:
     """What a connection's statements may cost from now on.
 
     `max_calls` is of one statement (None: any number), `day_reserve` the share of the day's quota that statements leave
-    unused, `max_rows_affected` what an UPDATE or DELETE may change (None: nobody has said, so `ROWS_AFFECTED`).
+    unused, `max_rows_affected` what an UPDATE or DELETE may change (None: nobody has said, so `ROWS_AFFECTED`),
+    `max_age` how many seconds old the data of a SELECT may be that was fetched for other statements.
     """
 
     max_calls: int | None = None
     day_reserve: float = 0.0
     max_rows_affected: int | None = None
+    max_age: float = 0.0
     settings: Settings = field(default_factory=Settings, repr=False, compare=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Variables:
         """Those that a connection begins with."""
-        return cls(settings.max_calls, settings.day_reserve, settings.max_rows_affected, settings)
+        return cls(settings.max_calls, settings.day_reserve, settings.max_rows_affected, settings.max_age, settings)
 
     def set(self, name: str, values: Sequence[object]) -> None:
         """Give a setting the one value; ProgrammingError if there is no such setting, DataError if it does not fit."""
@@ -102,6 +105,14 @@ def count(value: object) -> int:
     return int(found)
 
 
+def age(value: object) -> float:
+    """Seconds, as a number or as text with units; those of a month at most."""
+    found = duration(value)
+    if found > LONGEST_MAX_AGE:
+        raise ValueError
+    return found
+
+
 def share(value: object) -> float:
     found = number(value)
     if not 0 <= found <= 1:
@@ -147,5 +158,12 @@ VARIABLES = (
         "WHERE is refused.",
         count,
         nullable=True,
+    ),
+    Variable(
+        "max_age",
+        "seconds",
+        "a number of seconds, or text such as '15 minutes', up to 30 days",
+        "How old the data of a SELECT may be that was fetched for other statements. 0: none of it is used.",
+        age,
     ),
 )

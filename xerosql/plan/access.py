@@ -215,7 +215,7 @@ class Reader:
 
     def sized(self, fetch: Fetch) -> Fetch:
         """The fetch with as few rows a page as are sure to be enough: one where they are only counted."""
-        if not fetch.path.paged:
+        if not fetch.path.paged or self.choices.read(fetch):
             return fetch
         most, limit = fetch.path.page_size, self.choices.limit
         if not self.choices.alone or self.table.unique or not self.applies_everything(fetch):

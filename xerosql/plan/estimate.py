@@ -33,6 +33,26 @@ class Statistics(Protocol):
         """What is known of the lists below all parents."""
 
 
+class Reusable(Protocol):
+    """What has been fetched for other statements, and can be used for this one."""
+
+    def age(self, fetch: Fetch) -> float | None:
+        """How many seconds old it is; None if it is to be asked for."""
+
+    def below(self, path: AccessPath, tenant: str) -> int:
+        """How many whole lists below parents there are."""
+
+
+class NothingReusable:
+    """All is to be asked for."""
+
+    def age(self, fetch: Fetch) -> float | None:
+        return None
+
+    def below(self, path: AccessPath, tenant: str) -> int:
+        return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Below:
     """Of the lists below parents: how many are known, their rows on average, the pages of the longest."""
@@ -95,6 +115,11 @@ class Estimator:
     known: Mapping[str, Known]
     tables: Mapping[str, Table]
     tenant: Callable[[], str]
+    reusable: Reusable = field(default_factory=NothingReusable)
+
+    def is_held(self, fetch: Fetch) -> bool:
+        """Whether a fetch is answered without a call."""
+        return self.reusable.age(fetch) is not None
 
     # -- Lists ---------------------------------------------------------------------------------------------------------
 
@@ -109,8 +134,8 @@ class Estimator:
         return fetch.path.typical if average is None else average
 
     def pages(self, fetch: Fetch) -> float:
-        """Expected pages of a list."""
-        return pages(self.rows_of(fetch), fetch.path.page_size)
+        """Expected pages of a list that are to be asked for."""
+        return 0.0 if self.is_held(fetch) else pages(self.rows_of(fetch), fetch.path.page_size)
 
     def most_pages(self, fetch: Fetch) -> float | None:
         """Pages that the list does not exceed."""
@@ -195,6 +220,8 @@ class Estimator:
         if keyed or (found is None and fetch != fetch.whole):
             rows *= SELECTIVITY
         calls = 1.0 if reader.sized(fetch).counted is not None else pages(rows, path.page_size)
+        if self.is_held(fetch.whole) or self.is_held(reader.sized(fetch)):
+            calls = 0.0
         return Guess(calls, self.most_pages(fetch), rows)
 
     def filtered_by_keys(self, scan: Scan, way: Way) -> bool:
@@ -206,7 +233,7 @@ class Estimator:
         """Objects by their ids: one by one, in batches, or from the whole list, whichever is least."""
         taken, most_of_all = self.reader(scan, Way()).batched, self.most_pages(whole)
         each = number if taken is None else math.ceil(number / taken.batch)
-        calls = min(each, self.pages(whole)) if number > 1 else math.ceil(number)
+        calls = min(each, self.pages(whole)) if number > 1 or self.is_held(whole) else math.ceil(number)
         most = None if most_of_all is None and not exact else min_known(each if exact else None, most_of_all)
         return Guess(calls, most, number, requests=math.ceil(calls) if exact else 0)
 
@@ -227,13 +254,15 @@ class Estimator:
         each = self.calls_each(scan, tenant, rows, way)
         most_each = below.longest if below.known and below.known >= all_parents - below.empty else None
         most = product(self.statistics.rows(parents), most_each)
+        held = self.reusable.below(path, tenant)
         if counts:
             number = min([*counts, all_parents])
-            return Guess(number * each, most, number * rows, parents=number)
+            new = number * (1 - min(1.0, held / all_parents)) if all_parents else number
+            return Guess(new * each, most, number * rows, parents=number)
         listing = 0 if (self.parent_table(table).full_name, tenant) in way.whole_lists else self.pages(parents)
         asked = max(0.0, all_parents - (below.empty if parent.empty_when else 0))
         most = None if most is None else most + self.pages(parents)
-        return Guess(listing + asked * each, most, asked * rows, parents=asked)
+        return Guess(listing + max(0.0, asked - held) * each, most, asked * rows, parents=asked)
 
     def calls_each(self, scan: Scan, tenant: str, rows: float, way: Way) -> float:
         """Calls for one list of so many rows: one, if they are only counted."""
@@ -252,7 +281,10 @@ class Estimator:
             for fetch in reader.reads_of(tenant, ((first, parent),), wanted)
         ]
         alone = [not each.path.paged or each.counted is not None or reader.by_ids for each in fetches]
-        calls = [1.0 if one else self.pages(each) for each, one in zip(fetches, alone, strict=True)]
+        calls = [
+            0.0 if self.is_held(each) else 1.0 if one else self.pages(each)
+            for each, one in zip(fetches, alone, strict=True)
+        ]
         most = [1.0 if one else self.most_pages(each) for each, one in zip(fetches, alone, strict=True)]
         whole = {parent: Fetch(scan.table.list_path, tenant, ((first, parent),)).whole for parent in told}
         rows = sum(self.rows_of(whole[parent]) if wanted is None else len(wanted) for parent, wanted in told.items())
@@ -262,7 +294,7 @@ class Estimator:
 
     def reader(self, scan: Scan, way: Way) -> Reader:
         """What makes the requests, with the values that are known beforehand."""
-        return Reader(scan, self.known[scan.name], Choices(self.pages, wide=way.wide, alone=way.alone))
+        return Reader(scan, self.known[scan.name], Choices(self.pages, self.is_held, way.wide, way.alone))
 
     def parent_table(self, table: Table) -> Table:
         return self.tables[table.parent.table] if table.parent else table

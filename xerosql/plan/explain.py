@@ -98,6 +98,7 @@ class Explanation:
             "rows": math.ceil(guess.rows),
             "seconds": round(self.budget.seconds([guess.calls]), 2),
             "statistics_age": None if forecast.age is None else round(forecast.age, 1),
+            "reused": reused(forecast),
         }
         if step.scan.name in self.actual:
             found["actual"] = dict(self.actual[step.scan.name])
@@ -153,6 +154,8 @@ class Explanation:
         yield from ((each.where, str(each)) for each in self.verdicts(forecast))
         if limit := self.limit_of(forecast):
             yield "limit", limit
+        if forecast.reused is not None:
+            yield "reuse", str(forecast.reused)
         yield "cost", cost(found) + known_since(forecast)
         if scan.name in self.actual:
             yield "actual", actual(self.actual[scan.name])
@@ -242,9 +245,18 @@ def known_since(forecast: Forecast) -> str:
     return "; guessed" if forecast.age is None else f"; from what was learnt {round(forecast.age):,} s ago"
 
 
+def reused(forecast: Forecast) -> dict[str, object] | None:
+    """What is there already, as JSON has it."""
+    found = forecast.reused
+    return None if found is None else {"fetches": found.fetches, "of": found.of, "age": round(found.age, 1)}
+
+
 def actual(found: Mapping[str, object]) -> str:
     calls, rows = found.get("calls", 0), found.get("rows", 0)
-    return f"{calls:,} call{'s' * (calls != 1)}, {rows:,} rows, {found.get('seconds', 0)} s"
+    told = f"{calls:,} call{'s' * (calls != 1)}, {rows:,} rows, {found.get('seconds', 0)} s"
+    if pages := found.get("reused"):
+        told += f"; {pages:,} page{'s' * (pages != 1)} reused, the oldest {found.get('age')} s old"
+    return told
 
 
 def share(calls: int, of: int) -> str:

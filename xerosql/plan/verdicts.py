@@ -12,6 +12,19 @@ from xerosql.plan.model import Condition, Keys, Predicate, Scan
 from xerosql.plan.order import Step
 
 
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """Fetches of a step that are there already, of how many (None: not known yet), and the age of the oldest."""
+
+    fetches: int
+    of: int | None
+    age: float
+
+    def __str__(self) -> str:
+        of = "" if self.of is None else f" of {self.of:,}"
+        return f"{self.fetches:,}{of} fetched before, the oldest {round(self.age):,} s ago"
+
+
 @dataclass(frozen=True)
 class Forecast:
     """A step with the requests that it should make: those of keys that are not known yet stand for their number."""
@@ -22,6 +35,7 @@ class Forecast:
     keys: tuple[tuple[str, Keys], ...]
     grows: bool = False
     age: float | None = None  # seconds since the lengths of its lists were learnt; None: they are guessed
+    reused: Reused | None = None  # what need not be asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from xerosql.api.clock import Clock, SystemClock
 from xerosql.errors import DatabaseError, InterfaceError, OperationalError, ProgrammingError
-from xerosql.queue.filesystem import network_filesystem
+from xerosql.filesystem import network_filesystem
 from xerosql.queue.tables import METADATA, NUMBERS, VERSION
 
 #: Seconds that a change waits for the one before it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -82,7 +83,7 @@ class Entrance:
             "scopes": " ".join(settings.scopes) if custom else None,
         }
         named = {name: value for name, value in options.items() if value}
-        return SignIn(named, token, custom=custom, client_secret=settings.client_secret)
+        return SignIn(named, token, custom=custom, client_secret=settings.client_secret, name=secrets.token_hex(16))
 
     # -- Out ---------------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class SignIn:
     previous_until: datetime | None = None
     keyring: str | None = None  # the entry's name; None: everything is in the file
     is_complete: bool = True
+    name: str = ""  # made by chance when signing in, so that two sign-ins of one profile can be told apart
 
     def renewed(self, token: Token, used: str | None, now: datetime) -> SignIn:
         """With a new pair in the place of the old one. The refresh token that bought it stays for its grace."""
@@ -183,6 +184,7 @@ def _document(sign_in: SignIn) -> dict[str, Any]:
     document: dict[str, Any] = {
         "options": dict(sign_in.options),
         "custom": sign_in.custom,
+        "name": sign_in.name,
         "access_token": token.access_token,
         "expires_at": token.expires_at.isoformat() if token.expires_at else None,
     }
@@ -205,7 +207,7 @@ def _secrets_of(sign_in: SignIn) -> dict[str, str]:
 def _sign_in(document: Mapping[str, Any]) -> SignIn:
     token = Token(str(document["access_token"]), _moment(document["expires_at"]))
     options = {str(name): str(value) for name, value in document["options"].items()}
-    sign_in = SignIn(options, token, custom=bool(document["custom"]))
+    sign_in = SignIn(options, token, custom=bool(document["custom"]), name=str(document.get("name", "")))
     if name := document.get("keyring"):
         return replace(sign_in, keyring=str(name), is_complete=False)
     return _with_secrets(sign_in, document["secrets"])
