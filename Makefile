@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue clients bench docs clean
+.PHONY: demo test lint pytest browser postgres lowest fuzz compliance mutations chaos chaos-queue clients superset bench docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/xerosql demo
@@ -59,11 +59,25 @@ chaos-queue: $(VENV)/.dev postgres
 
 # Drivers and tools against the server, beside a real PostgreSQL 15 with the same tables. What cannot be installed is skipped.
 CLIENTS := postgresql-15 postgresql-client odbc-postgresql libpostgresql-jdbc-java openjdk-17-jdk-headless nodejs npm
-clients: $(VENV)/.dev
+clients: $(VENV)/.dev superset browser
 	(apt-get update -qq && apt-get install -y -qq $(CLIENTS)) >/dev/null 2>&1 || echo "some of $(CLIENTS) cannot be installed"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pyodbc connectorx adbc-driver-postgresql pgcli
 	(cd tests/clients && npm install --silent --no-save pg) || echo "node-postgres cannot be installed"
 	PATH="$(CURDIR)/$(BIN):$$PATH" XEROSQL_CLIENTS=1 $(BIN)/pytest tests/clients
+
+# Superset for these, in an environment of its own: its parts as of a day on which they fit together, and xerosql beside them.
+SUPERSET := $(VENV)-superset
+superset:
+	@$(MAKE) --no-print-directory $(SUPERSET)/.superset || echo "Superset cannot be installed; its tests will be skipped"
+
+$(SUPERSET)/.superset: pyproject.toml
+	$(PYTHON) -m venv $(SUPERSET)
+	$(SUPERSET)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(SUPERSET)/bin/uv pip install --quiet --python $(SUPERSET)/bin/python --exclude-newer 2026-05-20 \
+		apache-superset==6.1.0 rich cachetools psycopg2-binary
+	$(SUPERSET)/bin/uv pip install --quiet --python $(SUPERSET)/bin/python -e ".[sqlalchemy]"
+	rm -f $(SUPERSET)/superset.db
+	touch $@
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/main_job.py
@@ -88,4 +102,4 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	touch $@ $(VENV)/.base
 
 clean:
-	rm -rf $(VENV) $(VENV)-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
