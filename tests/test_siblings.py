@@ -65,7 +65,7 @@ def test_the_search_path_can_change(connection: xerosql.Connection) -> None:
     """Bare names are looked for in the new schemas from then on, in this connection only."""
     sibling = connection.sibling()
     sibling.search_path = ["sys"]
-    assert sibling.execute("SELECT count(*) FROM variables").fetchone() == (3,)
+    assert sibling.execute("SELECT count(*) FROM variables").fetchone() == (4,)
     with pytest.raises(xerosql.ProgrammingError):
         sibling.execute("SELECT count(*) FROM Users")
     assert connection.execute("SELECT count(*) FROM Users").fetchone() is not None
