@@ -17,8 +17,9 @@ from xerosql.sqlalchemy import shared
 
 @pytest.fixture(autouse=True)
 def no_families() -> Iterator[None]:
+    """What one test has open the next does not find."""
     yield
-    shared.FAMILIES.forget()
+    shared.FAMILIES._first.clear()
 
 
 def run(sim: Simulator, sql: str, query: str = "?shared=true", **more: Any) -> Any:

@@ -25,6 +25,7 @@ class Families:
     def __init__(self) -> None:
         self._lock = Lock()
         self._first: OrderedDict[int, tuple[Any, xerosql.Connection]] = OrderedDict()
+        self._before: list[object] = []
         self._count = 0
 
     def connect(self, profile: str | None = None, **options: Any) -> xerosql.Connection:
@@ -45,10 +46,14 @@ class Families:
             self._first.popitem(last=False)  # its siblings keep it for as long as they need it
         return fresh
 
-    def forget(self) -> None:
-        """Begin afresh: a process that was forked cannot use what the one before it had open."""
+    def begin_afresh(self) -> None:
+        """In a process that was forked: it cannot use what the one before it had open.
+
+        Nor can it close that, which would wait for threads that did not come along; so it is kept, and left alone.
+        """
         self._lock = Lock()
-        self._first.clear()
+        self._before.append(self._first)
+        self._first = OrderedDict()
 
 
 def alike(settings: Settings) -> Settings:
@@ -58,4 +63,4 @@ def alike(settings: Settings) -> Settings:
 
 FAMILIES = Families()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=FAMILIES.forget)
+    os.register_at_fork(after_in_child=FAMILIES.begin_afresh)
