@@ -58,12 +58,25 @@ chaos-queue: $(VENV)/.dev postgres
 		$(BIN)/pytest -n auto tests/chaos/queue
 
 # Drivers and tools against the server, beside a real PostgreSQL 15 with the same tables. What cannot be installed is skipped.
-CLIENTS := postgresql-15 postgresql-client odbc-postgresql libpostgresql-jdbc-java openjdk-17-jdk-headless nodejs npm
+CLIENTS := postgresql-15 postgresql-client odbc-postgresql libpostgresql-jdbc-java openjdk-17-jdk-headless nodejs npm \
+	golang-go golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev
 clients: $(VENV)/.dev superset browser
 	(apt-get update -qq && apt-get install -y -qq $(CLIENTS)) >/dev/null 2>&1 || echo "some of $(CLIENTS) cannot be installed"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pyodbc connectorx adbc-driver-postgresql pgcli
 	(cd tests/clients && npm install --silent --no-save pg) || echo "node-postgres cannot be installed"
 	PATH="$(CURDIR)/$(BIN):$$PATH" XEROSQL_CLIENTS=1 $(BIN)/pytest tests/clients
+	$(MAKE) $(TOOLS:%=clients-%)
+
+# Tools with a virtual environment of their own, in which xerosql stands beside them: make clients-harlequin
+TOOLS := harlequin jupysql ibis dbt
+clients-%: tests/clients/requirements/%.txt
+	@$(MAKE) --no-print-directory $(VENV)-$*/.tool || echo "$* cannot be installed; its tests are not run"
+	! test -e $(VENV)-$*/.tool || XEROSQL_CLIENTS=1 $(VENV)-$*/bin/pytest -o filterwarnings=default tests/clients/test_$*.py
+
+$(VENV)-%/.tool: tests/clients/requirements/%.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)-$*
+	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 # Superset for these, in an environment of its own: its parts as of a day on which they fit together, and xerosql beside them.
 SUPERSET := $(VENV)-superset

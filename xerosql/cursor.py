@@ -130,10 +130,13 @@ class Cursor:
     def __iter__(self) -> Iterator[Row]:
         yield from self._result()
 
-    def fetch_arrow_table(self) -> Any:
-        """What is left of the result as a `pyarrow.Table`, money as decimal128. Needs `xerosql[arrow]`."""
+    def fetch_arrow_table(self, size: int | None = None) -> Any:
+        """The next `size` rows, all that are left if None, as a `pyarrow.Table`, money as decimal128.
+
+        Needs `xerosql[arrow]`.
+        """
         require("pyarrow", "arrow")
-        return self._result().arrow()
+        return self._result().arrow(size)
 
     def fetch_df(self) -> Any:
         """What is left of the result as a `pandas.DataFrame`, money as Decimal objects. Needs `xerosql[pandas]`."""

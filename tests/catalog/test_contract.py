@@ -33,7 +33,15 @@ def connection() -> Iterator[xerosql.Connection]:
             "SELECT count(*) FROM Users"
         ).fetchall()  # before a first call there is nothing in sys.limits
         fill_queue(connection)
+        fill_snapshots(connection)
         yield connection
+
+
+def fill_snapshots(connection: xerosql.Connection) -> None:
+    """Something that was fetched for others to use."""
+    connection.execute("SET max_age = '1 hour'")
+    connection.execute("SELECT Name FROM Users").fetchall()
+    connection.execute("RESET max_age")
 
 
 def fill_queue(connection: xerosql.Connection) -> None:

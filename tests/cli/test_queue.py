@@ -353,3 +353,12 @@ def test_help_lists_the_commands_of_the_queue() -> None:
     done = in_own_process("queue", "--help")
     for command in ("list", "show", "retry", "cancel", "skip", "resolve", "edit", "preview", "purge", "types", "watch"):
         assert command in done.stdout
+
+
+def test_grants_are_printed_for_psql() -> None:
+    """A statement a line, ended as psql wants it; a right or a role that cannot be is refused with what there is."""
+    lines = queue("grants", "clerk", "--right", "xero_tasks_control").splitlines()
+    assert lines
+    assert all(line.startswith("GRANT ") and line.endswith(' TO "clerk";') for line in lines)
+    assert "xero_tasks_control" in refused("grants", "clerk", "--right", "everything")
+    assert "63 characters" in refused("grants", 'cl"erk', "--right", "write")

@@ -90,11 +90,11 @@ def fill(port: int) -> None:
     with psycopg.connect(f"{url} dbname=postgres", autocommit=True) as connection:
         connection.execute("CREATE DATABASE xero")
         connection.execute(f"CREATE ROLE {USER} LOGIN")
-        connection.execute(f"ALTER ROLE {USER} SET search_path = projects")
+        connection.execute(f"ALTER ROLE {USER} SET search_path = projects, queue")
     with psycopg.connect(f"{url} dbname=xero", autocommit=True) as connection:
         for statement in (*ddl(), "DROP SCHEMA public"):
             connection.execute(statement)
-        for schema in ("projects", "sys", "scratch"):
+        for schema in ("projects", "queue", "sys", "scratch"):
             connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO {USER}")
             connection.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {USER}")
 

@@ -29,7 +29,9 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Page:
 
 
 #: Pages that need a library in a version that the oldest environment does not have, and why.
-NEEDED = {"sqlalchemy.md": ("sqlalchemy", "2", "pandas 2.2 uses no SQLAlchemy before 2.0")}
+NEEDED = dict.fromkeys(
+    ("pandas.md", "polars.md"), ("sqlalchemy", "2", "pandas 2.2 uses no SQLAlchemy before 2.0")
+)
 
 
 def skip_what_is_too_new(path: Path) -> None:

@@ -145,3 +145,24 @@ def test_times_are_utc_wherever_the_machine_is() -> None:
     there = {**os.environ, "TZ": "America/New_York"}
     done = subprocess.run([sys.executable, "-c", program], env=there, capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
     assert done.stdout.strip() == "[('2026-01-01 00:00:00+00',), ('2026-01-01 00:00:00+00',)]"
+
+
+def test_what_a_library_closes_at_the_very_end_has_been_closed_without_a_word() -> None:
+    """A notebook's extension was imported before us, so its exit handler runs after ours."""
+    program = """if True:
+        import atexit
+
+        def late():
+            cursor.close()
+            connection.rollback()
+            connection.close()
+            print("closed")
+
+        atexit.register(late)
+        import xerosql
+        connection = xerosql.connect("demo")
+        cursor = connection.execute("SELECT * FROM Tasks")
+        cursor.fetchone()
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
+    assert (done.stdout, done.stderr) == ("closed\n", "")

@@ -102,7 +102,7 @@ def test_limits_join_with_other_tables(xero: Simulator, connection: xerosql.Conn
     cursor = connection.execute("SELECT t.Name, l.DayLimit FROM Tenants t JOIN sys.limits l USING (TenantId)")
     assert cursor.fetchall() == [(xero.tenants[0][1], 1000)]
     listed = rows(connection, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'sys' ORDER BY 1")
-    assert listed == [("limits",), ("statements",), ("variables",), ("workers",)]
+    assert listed == [("limits",), ("snapshots",), ("statements",), ("variables",), ("workers",)]
 
 
 def test_a_day_that_is_used_up_shows_until_when(xero: Simulator, connection: xerosql.Connection) -> None:
@@ -360,7 +360,7 @@ def test_an_error_that_leaves_the_block_ends_the_entry(error: BaseException, sta
 # -- All three ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("table", ["limits", "statements", "variables"])
+@pytest.mark.parametrize("table", ["limits", "snapshots", "statements", "variables"])
 @pytest.mark.parametrize(
     "sql", ["INSERT INTO sys.{} SELECT * FROM sys.{}", "DELETE FROM sys.{} WHERE true", "DROP TABLE sys.{}"]
 )

@@ -183,3 +183,17 @@ def test_constraints_of_scratch_tables_are_integrity_errors(books: Any) -> None:
         with pytest.raises(xerosql.IntegrityError):
             books.run(f"INSERT INTO scratch.keyed VALUES {values}")
     assert books.run("SELECT * FROM scratch.keyed").fetchall() == [(1, "a")]
+
+
+@pytest.mark.parametrize("failing", ["CREATE TABLE scratch.t (x integer)", "ALTER TABLE scratch.u RENAME TO t"])
+def test_rollback_as_a_statement_ends_a_transaction_that_has_failed(books: Any, failing: str) -> None:
+    """Names cannot be looked up in it any more; ROLLBACK is planned all the same."""
+    books.run("CREATE TABLE scratch.t (x integer)")
+    books.run("BEGIN")
+    books.run("CREATE TABLE scratch.u (x integer)")
+    with pytest.raises(xerosql.DatabaseError, match="exists"):
+        books.run(failing)
+    books.run("ROLLBACK")
+    assert content(books.connection) == []
+    with pytest.raises(xerosql.ProgrammingError, match=r'no table "scratch.u"'):
+        books.run("SELECT * FROM scratch.u")

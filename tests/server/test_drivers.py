@@ -167,7 +167,7 @@ def test_sqlalchemy_learns_what_there_is(server: Server, driver: str) -> None:
         assert found.get_schema_names() == ["information_schema", "projects", "queue", "scratch", "sys"]
         assert sorted(found.get_table_names(schema="projects")) == ["Projects", "Tasks", "Tenants", "Time", "Users"]
         assert {"Tasks", "XeroTasks"} <= set(found.get_table_names())
-        assert found.get_view_names(schema="sys") == ["limits", "statements", "variables", "workers"]
+        assert found.get_view_names(schema="sys") == ["limits", "snapshots", "statements", "variables", "workers"]
         columns = {column["name"]: column for column in found.get_columns("Tasks")}
         assert repr(columns["RateValue"]["type"]) == "NUMERIC(precision=18, scale=4)"
         assert repr(columns["Name"]["type"]) == "VARCHAR(length=100)"

@@ -142,6 +142,19 @@ def test_fresh_data_has_an_age_too(office: Office) -> None:
     assert local.stats.data_age is None
 
 
+def test_what_is_kept_is_listed(office: Office, later: Callable[[float], None]) -> None:
+    """With what was asked of whom and when, however old; only what this sign-in has fetched."""
+    connection = office.connect()
+    ask(connection, "SELECT * FROM Projects")
+    ask(connection, "SELECT count(*) FROM Projects WHERE Status = 'CLOSED'", calls=0)
+    ask(office.connect(access_token="somebody else's"), "SELECT * FROM Users")
+    later(10_000)
+    sql = "SELECT TenantId, Kind, Request, RowCount, Size > 0, FetchedAt > now()::timestamp FROM sys.snapshots"
+    listed = ask(connection, sql, calls=0)
+    path = "/projects.xro/2.0/Projects?states=INPROGRESS%2CCLOSED&pageSize=500"
+    assert listed == [(office.tenant, "list", path, len(office.sim.rows(office.tenant)["projects"]), True, False)]
+
+
 # -- What caches have got wrong elsewhere ------------------------------------------------------------------------------
 
 

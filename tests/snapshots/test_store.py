@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from xerosql.api import Response
-from xerosql.snapshots import Key, Moment, Snapshot
+from xerosql.api.clock import SystemClock
+from xerosql.snapshots import Key, Moment, Snapshot, Snapshots, Source
 from xerosql.snapshots import store as module
 from xerosql.snapshots.store import CLAIMED, FILE, LONGEST, Store
 
@@ -83,6 +84,19 @@ def test_nothing_is_found_that_was_asked_otherwise(store: Store, key: Key) -> No
     store.keep(REALM, XERO, snapshot(b"other", key=key), 0)
     assert bodies(store.find(REALM, key, 60.0, moment(1.0))) == [b"other"]
     assert bodies(store.find(REALM, LIST, 60.0, moment(1.0))) == [b"one"]
+
+
+def test_a_directory_that_is_opened_late_learns_of_earlier_writes(tmp_path: Path) -> None:
+    """It may hold what another process kept before the write, which was made by a connection that did not know it."""
+    earlier, clock = Store(tmp_path), SystemClock()
+    now = Moment.now(clock)
+    earlier.keep(REALM, XERO, snapshot(b"before", at=now.wall - moment(0.0).wall), 0)
+    snapshots = Snapshots(XERO)
+    snapshots.wrote(TENANT, now)
+    source = Source(snapshots, REALM, 60.0, clock, tmp_path)
+    assert source.ages() == {}
+    assert earlier.last_write(XERO, TENANT)[0] == 1
+    earlier.close()
 
 
 def test_another_sign_in_finds_nothing(store: Store) -> None:

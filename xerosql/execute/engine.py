@@ -77,11 +77,10 @@ def close_what_was_left() -> None:
 
 @atexit.register
 def close_what_is_open() -> None:
-    """Close what a script left open, and let go of it."""
+    """Close what a script left open. Libraries that end later may close it again."""
     close_what_was_left()
     for holder in list(LIVE):
         holder.close()
-        holder.__dict__.clear()
 
 
 class Pullable(Protocol):

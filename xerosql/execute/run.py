@@ -190,10 +190,10 @@ class Statement:
             self.exhausted(reading)
         return rows
 
-    def arrow(self) -> Any:
+    def arrow(self, size: int | None = None) -> Any:
         reading = self.open_reading()
-        if self.ahead:
-            return arrow_of(self.fetch(None), reading.columns)
+        if self.ahead or size is not None:
+            return arrow_of(self.fetch(size), reading.columns)
         with self.entry:
             table = reading.arrow()
         self.entry.rows_returned += table.num_rows

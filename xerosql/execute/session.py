@@ -14,7 +14,7 @@ from xerosql.api import Client, Connection, LimitsSnapshot, Request, Response, T
 from xerosql.catalog import Catalog
 from xerosql.catalog.relation import Local
 from xerosql.config import Settings
-from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError
+from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError, OperationalError
 from xerosql.execute.engine import Engine
 from xerosql.execute.journal import Journal
 from xerosql.execute.local import local_columns, local_relations
@@ -56,7 +56,7 @@ class Session:
         check_search_path(settings.search_path)
         self.settings = settings
         self.statistics = statistics or Learned()
-        self.snapshots = snapshots
+        self.snapshots = snapshots or Snapshots(settings.base_url, in_process=True)
         self.make_client = make_client
         self.beside = beside
         self.shared_engine = shared_engine
@@ -133,8 +133,13 @@ class Session:
             shared = self.shared_engine or self.beside or self._engine is not None
             changes = self.engine.changes.count if shared else 0
             if self._names is None or self.names_as_of != changes:
+                try:
+                    scratch = local_columns(self.engine) if changes else {}
+                except OperationalError:
+                    if self._names is None or not self.engine.in_transaction:
+                        raise
+                    return self._names  # a statement of the transaction failed, and the ROLLBACK has to be planned
                 self.names_as_of = changes
-                scratch = local_columns(self.engine) if changes else {}
                 types = {name: {each.lower(): kind for each, kind in found.items()} for name, found in scratch.items()}
                 spelling = {name: {each.lower(): each for each in found} for name, found in scratch.items()}
                 path, folding = self.settings.search_path, self.settings.fold_names
@@ -203,10 +208,11 @@ class Session:
 
     def source(self) -> Source | None:
         """What a statement may be answered from that begins now; None if all is to be asked of Xero."""
-        max_age = self.variables.max_age
-        if not max_age or self.snapshots is None:
-            return None
-        realm = realm_of(self.client.sign_in())
+        return self.kept() if self.variables.max_age else None
+
+    def kept(self) -> Source:
+        """What has been fetched with this sign-in, and is used as far as it is not older than `max_age`."""
+        realm, max_age = realm_of(self.client.sign_in()), self.variables.max_age
         return Source(self.snapshots, realm, max_age, self.client.clock, self.settings.cache_path)
 
     # -- Organisations -------------------------------------------------------------------------------------------------

@@ -67,6 +67,20 @@ def variables(session: Session) -> list[SimpleNamespace]:
     ]
 
 
+def snapshots(session: Session) -> list[SimpleNamespace]:
+    return [
+        SimpleNamespace(
+            request=each.key.asked,
+            tenant_id=each.key.tenant,
+            kind=each.key.kind,
+            fetched_at=moment(datetime.fromtimestamp(each.began.wall, UTC)),
+            row_count=each.rows,
+            size=each.size,
+        )
+        for each in session.kept().listed()
+    ]
+
+
 def moment(when: datetime) -> str:
     """A time as the tables hold it: UTC, without a zone."""
     return when.astimezone(UTC).replace(tzinfo=None).isoformat()
@@ -74,6 +88,7 @@ def moment(when: datetime) -> str:
 
 ROWS: dict[str, Callable[[Session], list[SimpleNamespace]]] = {
     "sys.limits": limits,
+    "sys.snapshots": snapshots,
     "sys.statements": statements,
     "sys.variables": variables,
 }

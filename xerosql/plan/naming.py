@@ -61,7 +61,7 @@ def written_names(expression: exp.Expr, folding: bool) -> list[str] | None:
 def folded_name(projection: exp.Expr) -> str:
     """The name as PostgreSQL has it, in lower case unless it is an identifier in quotes."""
     node = projection
-    while not isinstance(node, exp.Alias | exp.Column | exp.Dot) and isinstance(node.this, exp.Expr):
+    while not isinstance(node, exp.Alias | exp.Column | exp.Dot) and isinstance(node.this, exp.Expression):
         node = node.this
     identifier = node.args.get("alias") if isinstance(node, exp.Alias) else node.this
     name = name_of(projection)

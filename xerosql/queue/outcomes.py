@@ -70,16 +70,18 @@ class Created:
     what: Happened = Happened.COMPLETED
 
 
+def held(number: object, claim: object) -> sa.ColumnElement[bool]:
+    """The task of that number, as long as no later claim has been made on it."""
+    return sa.and_(TASKS.c.id == number, TASKS.c.claim == claim, TASKS.c.status.in_((Status.RUNNING, Status.UNCERTAIN)))
+
+
 # Statements that every task needs are made once: that takes longer than running them.
 _NOW, _CLOCK = sa.bindparam("now", type_=sa.DateTime), sa.bindparam("clock", type_=sa.Text)
-_HELD = (
-    TASKS.c.id == sa.bindparam("number"),
-    TASKS.c.claim == sa.bindparam("claimed"),
-    TASKS.c.status.in_((Status.RUNNING, Status.UNCERTAIN)),
-)
+
+_HELD = held(sa.bindparam("number"), sa.bindparam("claimed"))
 _MARK = (
     TASKS.update()
-    .where(*_HELD, ~TASKS.c.cancel_requested, TASKS.c.lease_until > _NOW)
+    .where(_HELD, ~TASKS.c.cancel_requested, TASKS.c.lease_until > _NOW)
     .values(
         {
             **{name: sa.bindparam(name) for name in ("idempotency_key", "method", "path", "body", "token")},
@@ -120,13 +122,6 @@ def mark_sent(connection: Connection, task: Task, sending: Sending, now: datetim
         task.id, task.tenant, Happened.SENT, task.status, task.status, key=request.idempotency_key, body_hash=body
     )
     note(connection, [event], now, who)
-
-
-def held_by(task: Task) -> sa.ColumnElement[bool]:
-    """The task, as long as no later claim has been made on it."""
-    return (
-        (TASKS.c.id == task.id) & (TASKS.c.claim == task.claim) & TASKS.c.status.in_((Status.RUNNING, Status.UNCERTAIN))
-    )
 
 
 # -- It worked ---------------------------------------------------------------------------------------------------------
@@ -282,7 +277,7 @@ def release(
 ) -> Status | None:
     """Let the task go, to be tried again, looked into, or mended. None if another claim has it by now."""
     known = sa.select(TASKS.c.status, TASKS.c.worker, TASKS.c.result_id, TASKS.c.attempts, TASKS.c.cancel_requested)
-    row = connection.execute(known.where(held_by(task))).one_or_none()
+    row = connection.execute(known.where(held(task.id, task.claim))).one_or_none()
     if row is None:
         return None
     if row.worker is None:  # it is let go already: the commit of this very ending was kept, though it seemed to fail
@@ -312,7 +307,7 @@ def release(
         changed |= {"completed_at": now, "cancel_requested": False}
     if ending.status not in (Status.UNCERTAIN, *FINISHED):
         changed["cancel_requested"] = False
-    connection.execute(TASKS.update().where(held_by(task)).values(changed))
+    connection.execute(TASKS.update().where(held(task.id, task.claim)).values(changed))
     event = Event(
         task.id,
         task.tenant,

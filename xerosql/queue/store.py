@@ -165,7 +165,7 @@ class Queue:
     def stand_down(self, task: Task, kind: TaskType, ending: Ending, who: str) -> None:
         """Let a task go that may not be sent: somebody has cancelled it, or another worker has it."""
         with self.changing() as (connection, now):
-            wanted = sa.select(TASKS.c.cancel_requested).where(outcomes.held_by(task))
+            wanted = sa.select(TASKS.c.cancel_requested).where(outcomes.held(task.id, task.claim))
             if connection.execute(wanted).scalar_one_or_none():
                 outcomes.release(connection, task, kind, ending, now, who)
 

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event, Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 from xerosql.snapshots.moment import Moment
@@ -17,7 +17,7 @@ from xerosql.snapshots.snapshot import Key, Snapshot, Version
 
 if TYPE_CHECKING:
     from xerosql.api.clock import Clock
-    from xerosql.snapshots.store import Store
+    from xerosql.snapshots.store import Listed, Store
 
 #: Seconds between two looks whether another process has read what is wanted.
 LOOK = 0.05
@@ -38,7 +38,7 @@ class Snapshots:
         self.xero = xero
         self.in_process = in_process
         self.id = secrets.token_hex(4)
-        self._lock = Lock()
+        self._lock = RLock()
         self._stores: dict[Path | None, Store] = {}
         self._writes: dict[str, tuple[int, Moment]] = {}
         self._reading: weakref.WeakValueDictionary[tuple[str, Path | None, Key], Snapshot] = (
@@ -57,10 +57,10 @@ class Snapshots:
         `directory` is one whose other processes are to know it too, beside those that were used here.
         """
         with self._lock:
-            count, _ = self._writes.get(tenant, (0, now))
-            self._writes[tenant] = count + 1, now
             if directory is not None:
                 self._store(directory)
+            count, _ = self._writes.get(tenant, (0, now))
+            self._writes[tenant] = count + 1, now
             for store in self._stores.values():
                 store.wrote(self.xero, tenant, now)
 
@@ -76,11 +76,12 @@ class Snapshots:
             joined = self._reading.get(place)
             if joined is not None and self._may_be_joined(joined, version, source.max_age, now):
                 return joined
-            held = store.find(source.realm, key, source.max_age, now)  # it may have been read whole a moment ago
-            if held is not None:
-                return held
             if version is not None and store.directory and not store.claim(source.realm, key, self.reader, now):
                 return None
+            held = store.find(source.realm, key, source.max_age, now)  # it may have been read whole a moment ago
+            if held is not None:
+                self.release(source, [Snapshot(key, now)])
+                return held
             fresh = self._reading[place] = Snapshot(key, now, version)
             return fresh
 
@@ -96,12 +97,16 @@ class Snapshots:
         with self._lock:  # nothing is written between the look and the keeping
             if version is not None and version == self._version(store, snapshot.key.tenant, now):
                 store.keep(source.realm, self.xero, snapshot, version.there)
-        if store.directory:
-            store.release(source.realm, [snapshot.key], self.reader)
+            elif store.directory:
+                store.release(source.realm, [snapshot.key], self.reader)
 
     def ages(self, source: Source, now: Moment) -> Mapping[Key, float]:
         """What can be used at this moment, with its age in seconds."""
         return self._store(source.directory).ages(source.realm, source.max_age, now)
+
+    def listed(self, source: Source, now: Moment) -> list[Listed]:
+        """All that is kept, however old, the oldest first."""
+        return self._store(source.directory).listed(source.realm, now)
 
     def _may_be_joined(self, snapshot: Snapshot, version: Version | None, max_age: float, now: Moment) -> bool:
         age = now.most_since(snapshot.began)
@@ -118,8 +123,12 @@ class Snapshots:
         from xerosql.snapshots.store import Store  # brings sqlite3 along
 
         place = None if self.in_process else directory
-        found = self._stores.get(place)
-        return self._stores.setdefault(place, Store(place)) if found is None else found
+        with self._lock:
+            if place not in self._stores:
+                store = self._stores[place] = Store(place)
+                for tenant, (_, when) in self._writes.items() if place else ():
+                    store.wrote(self.xero, tenant, when)  # what it holds may be of before
+            return self._stores[place]
 
 
 @dataclass(frozen=True)
@@ -156,10 +165,9 @@ class Source:
         """What can be used at this moment, with its age in seconds."""
         return self.snapshots.ages(self, Moment.now(self.clock))
 
-    def age(self, snapshot: Snapshot) -> float:
-        """Seconds since a snapshot's first page was asked for."""
-        age = Moment.now(self.clock).most_since(snapshot.began)
-        return self.max_age if age is None else age
+    def listed(self) -> list[Listed]:
+        """All that is kept, however old, the oldest first."""
+        return self.snapshots.listed(self, Moment.now(self.clock))
 
 
 def realm_of(sign_in: str) -> str:

@@ -14,6 +14,7 @@ import weakref
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -63,6 +64,16 @@ PageRow = tuple[float, float, int, bytes]
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is known of a kept snapshot without its pages: how many rows its list has, and its size in bytes."""
+
+    key: Key
+    began: Moment
+    rows: int | None
+    size: int
+
+
 class Store:
     """Snapshots by realm (which Xero, asked as whom) and key. Safe for threads, processes and forks.
 
@@ -94,17 +105,21 @@ class Store:
 
     def ages(self, realm: str, max_age: float, now: Moment) -> dict[Key, float]:
         """What there is that is young enough, with its age in seconds."""
-        query = "SELECT tenant, kind, asked, place, wall, monotonic FROM snapshots WHERE realm = ? AND wall >= ?"
+        ages = {each.key: now.most_since(each.began) for each in self.listed(realm, now)}
+        return {key: age for key, age in ages.items() if age is not None and age <= max_age}
 
-        def read(connection: sqlite3.Connection) -> dict[Key, float]:
-            ages = {}
-            for *key, wall, monotonic in connection.execute(query, (realm, now.wall - max_age)):
-                age = now.most_since(Moment(wall, monotonic))
-                if age is not None and age <= max_age:
-                    ages[Key(*key)] = age
-            return ages
+    def listed(self, realm: str, now: Moment) -> list[Listed]:
+        """All that there is, the oldest first."""
+        query = (
+            "SELECT tenant, kind, asked, place, wall, monotonic, items, size FROM snapshots "
+            "WHERE realm = ? AND wall >= ? ORDER BY wall, id"
+        )
 
-        return self._try(read, {})
+        def read(connection: sqlite3.Connection) -> list[Listed]:
+            rows = connection.execute(query, (realm, now.wall - LONGEST)).fetchall()
+            return [Listed(Key(*row[:4]), Moment(*row[4:6]), *row[6:]) for row in rows]
+
+        return self._try(read, [])
 
     def last_write(self, xero: str, tenant: str) -> tuple[int, Moment | None]:
         """How many writes to an organisation have been noted, and when the last one was."""
@@ -153,12 +168,9 @@ class Store:
 
         `writes` is the count of writes when it began to be read.
         """
-        bodies = snapshot.bodies()
-        if bodies is None:
-            return
-        packed = [zlib.compress(body, 1) for body in bodies]
+        packed = [zlib.compress(body, 1) for body in snapshot.bodies() or ()]
         size = sum(map(len, packed))
-        if size > self.most:
+        if not packed or size > self.most:
             return
 
         def write(connection: sqlite3.Connection) -> None:
@@ -290,9 +302,10 @@ def kept(
 ) -> None:
     key, began = snapshot.key, snapshot.began
     noted = connection.execute("SELECT count FROM writes WHERE xero = ? AND tenant = ?", (xero, key.tenant)).fetchone()
+    place = realm, key.tenant, key.kind, key.asked
+    connection.execute(f"DELETE FROM readings WHERE {_KEY}", place)  # who waits for it can have it
     if (noted[0] if noted else 0) != writes:
         return
-    place = realm, key.tenant, key.kind, key.asked
     if connection.execute(f"SELECT 1 FROM snapshots WHERE {_KEY} AND wall > ?", (*place, began.wall)).fetchone():
         return
     drop(connection, _KEY, place)

@@ -234,6 +234,24 @@ def tenants(
 
 
 @queue.command()
+def grants(
+    role: Annotated[str, typer.Argument(help="The role of PostgreSQL.")],
+    right: Annotated[
+        list[str],
+        typer.Option(
+            "--right",
+            help="What it may do, again for each: xero_tasks, xero_tasks_control, xero_task_types, "
+            "xero_task_types_edit; write to add tasks, work to send them.",
+        ),
+    ],
+) -> None:
+    """Print the GRANTs that give a role rights on a queue in PostgreSQL, for psql."""
+    from xerosql.cli.queue.grants import print_grants
+
+    print_grants(role, right)
+
+
+@queue.command()
 def watch(
     once: Annotated[bool, typer.Option("--once", help="Show it once, and end.")] = False,
     interval: Annotated[float, typer.Option(min=0.2, help="Seconds between two looks.")] = 2.0,

@@ -130,7 +130,9 @@ def arguments(node: exp.Func) -> list[exp.Expr]:
         value = node.args.get(key)
         if key == "this" and isinstance(node, exp.Anonymous):
             continue
-        found += [each.copy() for each in (value if isinstance(value, list) else [value]) if isinstance(each, exp.Expr)]
+        found += [
+            each.copy() for each in (value if isinstance(value, list) else [value]) if isinstance(each, exp.Expression)
+        ]
     return found
 
 

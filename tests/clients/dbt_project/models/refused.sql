@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select "Name" from {{ source('xero', 'Projects') }}
