@@ -18,6 +18,7 @@ class Superset:
         self.url = url
         self._session = requests.Session()
         self._session.trust_env = False  # it is on this machine
+        self._session.headers["Connection"] = "close"  # gunicorn may close one just when it is used again
         form = {"username": USER, "password": PASSWORD, "provider": "db", "refresh": True}
         token = self.post("security/login", form)["access_token"]
         self._session.headers["Authorization"] = f"Bearer {token}"

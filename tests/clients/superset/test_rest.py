@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -217,6 +218,28 @@ def test_a_query_that_is_stopped_makes_no_further_call(ways: dict[str, Way], sim
             assert calls - before < 30  # of 49
     finally:
         simulator.clear_faults()
+
+
+def test_sql_lab_writes_where_that_is_allowed(superset: Superset, simulator: Simulator) -> None:
+    """To another organisation than the one of the other tests, by a database that allows DML and one that does not."""
+    uri = f"xerosql://books/{quote(simulator.tenants[1][1])}"
+    count = 'SELECT count(*) AS n FROM "Tasks" WHERE "Name" = \'From SQL Lab\''
+    writer = superset.add_database("Writer", uri, allow_dml=True)
+    reader = superset.add_database("Reader", f"{uri}?read_only=true", allow_dml=True)
+    try:
+        project = superset.rows(writer, 'SELECT "ProjectId" FROM "Projects" WHERE "Status" = \'INPROGRESS\'')[0]
+        insert = (
+            'INSERT INTO "Tasks" ("ProjectId", "Name", "ChargeType", "RateValue") '
+            f"VALUES ('{project['ProjectId']}', 'From SQL Lab', 'TIME', 90)"
+        )
+        assert superset.run(writer, insert).json()["status"] == "success"
+        assert superset.rows(writer, count) == [{"n": 1}]
+        error = superset.run(reader, insert).json()["errors"][0]
+        assert error["error_type"] == "CONNECTION_DATABASE_PERMISSIONS_ERROR"
+        assert superset.rows(writer, count) == [{"n": 1}]
+    finally:
+        superset.delete("database", writer)
+        superset.delete("database", reader)
 
 
 # -- Charts ------------------------------------------------------------------------------------------------------------
