@@ -48,6 +48,15 @@ class Cursor:
         self._start(operation).run([parameters])
         return self
 
+    def execute_arrow(self, operation: str, parameters: Parameters | None = None) -> Self:
+        """The same as `execute`, for who takes the rows with `fetch_record_batch` and in no other way.
+
+        A SELECT gives them in batches of some thousands, as they are fetched from Xero. Needs `xerosql[arrow]`.
+        """
+        require("pyarrow", "arrow")
+        self._start(operation, arrow=True).run([parameters])
+        return self
+
     def executemany(self, operation: str, seq_of_parameters: Iterable[Parameters]) -> Self:
         """Run a write once for each set of parameters. All rows are checked before the first one is sent."""
         self._start(operation).run(list(seq_of_parameters), many=True)
@@ -64,14 +73,14 @@ class Cursor:
         self.execute(f'CALL "{quoted}"({", ".join("?" * len(parameters))})', parameters)
         return list(parameters)
 
-    def _start(self, operation: str) -> Statement:
+    def _start(self, operation: str, *, arrow: bool = False) -> Statement:
         from xerosql.execute.run import Statement
 
         self._check_open()
         self._finish()
         if not isinstance(operation, str):
             raise InterfaceError(f"a statement is a str, not {type(operation).__name__}")
-        self._statement = Statement(self.connection.session, operation)
+        self._statement = Statement(self.connection.session, operation, arrow=arrow)
         return self._statement
 
     # -- What the statement did ----------------------------------------------------------------------------------------
@@ -137,6 +146,13 @@ class Cursor:
         """
         require("pyarrow", "arrow")
         return self._result().arrow(size)
+
+    def fetch_record_batch(self) -> Any:
+        """The next `pyarrow.RecordBatch` of a statement that `execute_arrow` began, None after the last."""
+        statement = self._result()
+        if not statement.streams_arrow:
+            raise InterfaceError("the rows come one by one; begin the statement with execute_arrow()")
+        return statement.batch()
 
     def fetch_df(self) -> Any:
         """What is left of the result as a `pandas.DataFrame`, money as Decimal objects. Needs `xerosql[pandas]`."""

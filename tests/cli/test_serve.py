@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.cli.conftest import COMMAND, xerosql
+from xerosql.cli.options import FLIGHT_PORT, with_flight_port
 
 
 def test_serve_tells_where_it_listens_and_ends_on_ctrl_c(tmp_path: Path) -> None:
@@ -25,6 +26,37 @@ def test_serve_tells_where_it_listens_and_ends_on_ctrl_c(tmp_path: Path) -> None
             assert connection.execute("SELECT count(*) FROM Projects").fetchone() == (48,)
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("words", [["--flight", "0"], ["--flight=0"]])
+def test_serve_speaks_flight_sql_too(words: list[str]) -> None:
+    """On a port of its own, which is told; both doors end on Ctrl-C."""
+    flight = pytest.importorskip("pyarrow.flight")
+    command = [*COMMAND, "serve", "--profile", "demo", "--port", "0", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
+        assert process.stdout is not None
+        line = next(line for line in process.stdout if "dbapi.connect" in line)
+        found = re.search(r'"(grpc://.*)"', line)
+        assert found is not None
+        with flight.connect(found[1]) as client:
+            assert [each.type for each in client.list_actions()]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--flight"], ["--flight", FLIGHT_PORT]),
+        (["--flight", "--port", "1"], ["--flight", FLIGHT_PORT, "--port", "1"]),
+        (["--port", "1", "--flight", "2"], ["--port", "1", "--flight", "2"]),
+        (["--flight=2"], ["--flight=2"]),
+        (["--port", "1"], ["--port", "1"]),
+    ],
+)
+def test_the_port_of_flight_can_be_left_out(words: list[str], expected: list[str]) -> None:
+    """It is the usual one then."""
+    assert with_flight_port(words) == expected
 
 
 def test_a_user_is_added_to_the_file(tmp_path: Path) -> None:

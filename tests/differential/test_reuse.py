@@ -60,7 +60,7 @@ class Reusing:
         explained = self.ask("EXPLAIN", replace(question, sql=f"EXPLAIN (FORMAT JSON) {question.sql}"))
         third = self.ask("third", question)
         complaint = self.world.complaint(question, first, third, plain)
-        if not complaint and second.calls and not may_ask_again(question):
+        if not complaint and second.calls and plain.rows and not may_ask_again(question):
             complaint = f"the second time took {second.calls} calls"
         expected = json.loads(str(explained.rows[0][0]))["total"]["calls"]
         if not complaint and expected != third.calls and not may_ask_again(question):

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 import xerosql
+from tests.aio.conftest import Desk
+from xerosql.simulator import Simulator
 
 SQL = "SELECT Id, RateValue, EstimateMinutes, Status FROM Tasks ORDER BY Id"
 FETCHES = {"fetch_arrow_table": "arrow", "fetch_df": "pandas", "fetch_polars": "polars"}
@@ -119,3 +121,107 @@ def test_a_missing_library_is_named_with_its_extra(
     with pytest.raises(xerosql.InterfaceError, match=rf"pip install 'xerosql\[{extra}\]'"):
         getattr(cursor, fetch)()
     assert cursor.fetchall() == [(1,)]
+
+
+# -- Record batches ----------------------------------------------------------------------------------------------------
+
+
+def batches(cursor: xerosql.Cursor) -> list[Any]:
+    return list(iter(cursor.fetch_record_batch, None))
+
+
+def test_record_batches_have_the_rows_and_exact_types(connection: xerosql.Connection, rows: list[Any]) -> None:
+    """Together they are what fetch_arrow_table() gives."""
+    import pyarrow
+
+    found = batches(connection.cursor().execute_arrow(SQL))
+    assert pyarrow.Table.from_batches(found) == connection.execute(SQL).fetch_arrow_table()
+    assert sum(each.num_rows for each in found) == len(rows)
+
+
+def test_record_batches_are_fetched_as_they_are_taken() -> None:
+    """The first one is there before the last page is, and closing the cursor stops the fetching."""
+    desk = Desk(Simulator(projects=20_000, tasks_per_project=0, limits=False))
+    options = {"access_token": "x", "tenant": desk.sim.tenants[0][0], "calls_per_minute": 1_000_000}
+    with xerosql.connect(handler=desk.handle, share_limits=False, **options) as connection:
+        desk.hold(part="page=40")  # the engine takes some batches before it hands out the first, but not so many
+        cursor = connection.cursor().execute_arrow("SELECT Name FROM Projects")
+        assert 0 < cursor.fetch_record_batch().num_rows < 10_000
+        assert desk.sim.calls < 40
+        cursor.close()
+        desk.open()
+        assert desk.sim.calls < 40
+        cursor = connection.cursor().execute_arrow("SELECT Name FROM Projects WHERE Status = 'CLOSED'")
+        count = sum(each.num_rows for each in batches(cursor))
+        assert (cursor.rowcount, cursor.fetch_record_batch()) == (count, None)
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("EXPLAIN SELECT Name FROM Projects", None),
+        ("SHOW max_calls", 1),
+        ("SELECT Name FROM Projects LIMIT 10", 10),  # read part by part, so it is in memory
+        ("SELECT * FROM scratch.few", 3),  # as is what a transaction has changed
+        ("INSERT INTO scratch.few VALUES (4) RETURNING n", 1),
+        ("SELECT Name FROM Projects WHERE 1 = 0", 0),
+    ],
+)
+def test_every_statement_with_rows_can_give_batches(connection: xerosql.Connection, sql: str, rows: int | None) -> None:
+    """Also those whose rows are in memory already."""
+    connection.execute("BEGIN")
+    connection.execute("CREATE TABLE scratch.few AS SELECT n FROM generate_series(1, 3) AS s(n)")
+    found = batches(connection.cursor().execute_arrow(sql))
+    connection.execute("ROLLBACK")
+    count = sum(each.num_rows for each in found)
+    assert count > 0 if rows is None else count == rows
+
+
+def test_rows_and_batches_are_not_mixed(connection: xerosql.Connection) -> None:
+    """Each way of execution has its way of fetching; what was asked wrongly loses no row."""
+    cursor = connection.cursor().execute_arrow("SELECT 1 AS one")
+    with pytest.raises(xerosql.InterfaceError, match="record batches"):
+        cursor.fetchone()
+    assert cursor.fetch_arrow_table().to_pylist() == [{"one": 1}]
+    with pytest.raises(xerosql.InterfaceError, match="execute_arrow"):
+        connection.execute("SELECT 1").fetch_record_batch()
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "sqlstate"),
+    [
+        ("CAST(CAST(n AS VARCHAR) || 'x' AS INTEGER)", xerosql.DataError, "22000"),
+        ("n % (n - 4000)", xerosql.DataError, "22012"),
+        ("CAST(n * 1000000 AS SMALLINT)", xerosql.DataError, "22"),
+    ],
+)
+def test_errors_between_batches_are_those_of_rows(
+    connection: xerosql.Connection, value: str, error: type[xerosql.Error], sqlstate: str
+) -> None:
+    """Whether rows are fetched or batches: the same class, message and SQLSTATE."""
+    sql = f"SELECT CASE WHEN n >= 4000 THEN {value} ELSE 0 END AS v FROM generate_series(1, 5000) AS s(n)"
+    with pytest.raises(error) as of_batches:
+        batches(connection.cursor().execute_arrow(sql))
+    with pytest.raises(error) as of_rows:
+        connection.execute(sql).fetchall()
+    assert of_batches.value.message == of_rows.value.message
+    assert of_batches.value.sqlstate == of_rows.value.sqlstate
+    assert of_batches.value.sqlstate.startswith(sqlstate)
+
+
+def test_cancelling_ends_the_batches(connection: xerosql.Connection) -> None:
+    """Between two of them, as between two rows."""
+    cursor = connection.cursor().execute_arrow("SELECT n FROM generate_series(1, 1000000) AS s(n)")
+    assert cursor.fetch_record_batch().num_rows > 0
+    cursor.cancel()
+    with pytest.raises(xerosql.OperationalError, match="cancelled"):
+        batches(cursor)
+
+
+def test_the_schema_is_known_before_the_statement_runs(connection: xerosql.Connection) -> None:
+    """From the description, without a call, and as the result will have it."""
+    sql = "SELECT ProjectId, sum(TotalAmountValue) AS total, count(*) AS n, NULL AS nothing FROM Tasks GROUP BY 1"
+    described = connection.describe(sql).columns
+    assert described is not None
+    schema = connection.session.engine.arrow_schema(described)
+    assert schema == connection.execute(sql).fetch_arrow_table().schema

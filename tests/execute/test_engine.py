@@ -14,7 +14,8 @@ import pytest
 
 import xerosql
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.engine import LOCK, SETTINGS, Engine, locked, translated
+from xerosql.execute.engine import LOCK, SETTINGS, Engine, locked
+from xerosql.execute.engine_errors import translated
 
 
 @pytest.fixture(scope="module")

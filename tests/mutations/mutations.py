@@ -125,8 +125,8 @@ MUTATIONS = (
     Mutation(
         "a claim is not checked",
         "queue/outcomes.py",
-        "(TASKS.c.id == task.id) & (TASKS.c.claim == task.claim) & TASKS.c.status",
-        "(TASKS.c.id == task.id) & TASKS.c.status",
+        "TASKS.c.id == number, TASKS.c.claim == claim, TASKS.c.status",
+        "TASKS.c.id == number, TASKS.c.status",
         CRASHES,
     ),
     Mutation("a row that no list shows yet is absent", "queue/recover.py", "QUIET = 180.0", "QUIET = 0.0", CRASHES),

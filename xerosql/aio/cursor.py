@@ -64,12 +64,14 @@ class AsyncCursor:
         self._closed = False
 
     execute = chained(Cursor.execute)
+    execute_arrow = chained(Cursor.execute_arrow)
     executemany = chained(Cursor.executemany)
 
     fetchone = awaited(Cursor.fetchone)
     fetchmany = awaited(Cursor.fetchmany)
     fetchall = awaited(Cursor.fetchall)
     fetch_arrow_table = awaited(Cursor.fetch_arrow_table)
+    fetch_record_batch = awaited(Cursor.fetch_record_batch)
     fetch_df = awaited(Cursor.fetch_df)
     fetch_polars = awaited(Cursor.fetch_polars)
 

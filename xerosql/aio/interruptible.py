@@ -26,8 +26,8 @@ class Interruptible(Cursor):
         """A call is about to be handed to a thread."""
         self._stopped = self._executing = False
 
-    def _start(self, operation: str) -> Statement:
-        statement = super()._start(operation)
+    def _start(self, operation: str, *, arrow: bool = False) -> Statement:
+        statement = super()._start(operation, arrow=arrow)
         self._executing = True
         if self._stopped:  # set before `cancel` looked for a statement, or seen by it
             statement.cancel()

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from xerosql import __version__
-from xerosql.cli.options import Format, Profile, Recovery, Tenant
+from xerosql.cli.options import Format, Profile, Recovery, ServeCommand, Tenant
 from xerosql.cli.outcome import exit_code_of
 from xerosql.cli.queue.app import queue
 
@@ -210,7 +210,7 @@ def describe(table: Annotated[str, typer.Argument(help="A table's name, with or 
     describe_table(table)
 
 
-@app.command()
+@app.command(cls=ServeCommand)
 def serve(
     profile: Profile = None,
     tenant: Tenant = None,
@@ -218,6 +218,17 @@ def serve(
         str, typer.Option(help="The address to listen on. One that others can reach takes users and TLS.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 5432,
+    flight: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="[PORT]",
+            help="Speak Arrow Flight SQL too, for ADBC, Polars and pandas: on this port, without one on 31337. Needs "
+            "xerosql[flight].",
+            show_default=False,
+        ),
+    ] = None,
     users: Annotated[
         Path | None,
         typer.Option(
@@ -245,7 +256,7 @@ def serve(
         typer.Option(help="Append each statement, without its values, to this file as JSON.", show_default=False),
     ] = None,
 ) -> None:
-    """Let BI tools connect: speak PostgreSQL's protocol until Ctrl-C."""
+    """Let BI tools and programs connect: speak PostgreSQL's protocol, and Arrow Flight SQL if asked, until Ctrl-C."""
     from xerosql.cli.serve import Service
 
     Service(
@@ -253,6 +264,7 @@ def serve(
         tenant=tenant,
         host=host,
         port=port,
+        flight=flight,
         users=users,
         tls_cert=tls_cert,
         tls_key=tls_key,

@@ -1,10 +1,11 @@
-"""`xerosql serve`: PostgreSQL's protocol in front of a connection, until Ctrl-C."""
+"""`xerosql serve`: PostgreSQL's protocol in front of a connection, and Flight SQL beside it, until Ctrl-C."""
 
 from __future__ import annotations
 
 import signal
 import ssl
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -12,9 +13,12 @@ from typing import TYPE_CHECKING
 
 from xerosql.cli.connecting import connected
 from xerosql.cli.outcome import Misuse
+from xerosql.cursor import require
 
 if TYPE_CHECKING:
+    from xerosql import Connection
     from xerosql.server import Options
+    from xerosql.server.flight import FlightServer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +29,7 @@ class Service:
     tenant: str | None
     host: str
     port: int
+    flight: int | None
     users: Path | None
     tls_cert: Path | None
     tls_key: Path | None
@@ -40,10 +45,16 @@ class Service:
 
         options, ended = self.options(), Event()
         reuse = {"max_age": self.max_age, "cache_dir": None if self.cache_dir is None else str(self.cache_dir)}
-        with connected(self.profile, self.tenant, **reuse) as connection, Server(connection, options) as server:
+        with ExitStack() as open_until_then:
+            connection = open_until_then.enter_context(connected(self.profile, self.tenant, **reuse))
+            server = open_until_then.enter_context(Server(connection, options))
+            told = self.welcome(server.port, options)
+            if self.flight is not None:
+                flight = open_until_then.enter_context(self.flight_server(connection, options))
+                told += self.welcome_to_flight(flight.port, options)
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: ended.set())
-            sys.stdout.write(self.welcome(server.port, options))
+            sys.stdout.write(f"{told}Ctrl-C stops it.\n")
             sys.stdout.flush()
             while not ended.wait(0.5):
                 pass  # a wait without an end would not notice Ctrl-C on Windows
@@ -59,6 +70,25 @@ class Service:
             max_connections=self.max_connections,
             statement_timeout=self.statement_timeout,
             audit_log=self.audit_log,
+        )
+
+    def flight_server(self, connection: Connection, options: Options) -> FlightServer:
+        """Flight SQL for the same users; InterfaceError without pyarrow."""
+        require("pyarrow.flight", "flight")
+        from xerosql.server.flight import FlightOptions, FlightServer
+
+        pair = None if self.tls_cert is None or self.tls_key is None else (self.tls_cert, self.tls_key)
+        return FlightServer(
+            connection,
+            FlightOptions(
+                host=options.host,
+                port=self.flight or 0,
+                users=options.users,
+                certificate=None if pair is None else (pair[0].read_bytes(), pair[1].read_bytes()),
+                max_connections=options.max_connections,
+                statement_timeout=options.statement_timeout,
+                audit_log=options.audit_log,
+            ),
         )
 
     def tls(self) -> ssl.SSLContext | None:
@@ -82,5 +112,12 @@ class Service:
         return (
             f"A PostgreSQL server listens on {self.host}:{port}; {rights}.\n\n"
             f'  psql "host={self.host} port={port} dbname=xero user={who}{sslmode}"\n\n'
-            "Ctrl-C stops it.\n"
+        )
+
+    def welcome_to_flight(self, port: int, options: Options) -> str:
+        scheme = "grpc" if self.tls_cert is None else "grpc+tls"
+        who = ', db_kwargs={"username": "USER", "password": "…"}' if options.users.are_known else ""
+        return (
+            f"Arrow Flight SQL is on {self.host}:{port}.\n\n"
+            f'  adbc_driver_flightsql.dbapi.connect("{scheme}://{self.host}:{port}"{who})\n\n'
         )

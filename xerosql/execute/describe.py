@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from xerosql.catalog import SCRATCH
 from xerosql.errors import DataError, NotSupportedError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import ColumnType
-from xerosql.execute.explain import explain_columns
+from xerosql.execute.held import explain_columns
 from xerosql.execute.read import Reading, held_relation
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
@@ -26,6 +25,7 @@ from xerosql.plan.model import (
     ShowPlan,
     UpdatePlan,
 )
+from xerosql.plan.parameters import values_for
 
 if TYPE_CHECKING:
     from xerosql.cursor import Parameters
@@ -35,24 +35,27 @@ if TYPE_CHECKING:
 class Description:
     """A statement's kind ("SELECT", "INSERT", …), the SQL type of each parameter, and its result's columns.
 
-    A parameter that the statement gives no type is None. `columns` are names and types, None if there are no rows.
+    A parameter that the statement gives no type is None; `names` are theirs if it names them, as in `:name`. `columns`
+    are names and types, None if there are no rows.
     """
 
     kind: str
     parameters: tuple[str | None, ...]
     columns: tuple[tuple[str, ColumnType], ...] | None
+    names: tuple[str, ...] = ()
 
 
 def describe(session: Session, sql: str, parameters: Parameters | None) -> Description:
     """The description of one statement. `parameters` stand for those it will be given, NULL for each if None."""
     plan = session.plan(sql)
     nulls: list[object] = [None] * len(plan.parameters)
-    given = list(nulls if parameters is None or isinstance(parameters, Mapping) else parameters)
+    given = nulls if parameters is None else values_for(plan.parameters, parameters)
     try:
         columns = columns_of(session, plan, given)
     except DataError:  # a value that only stands for others need not be one that the statement can work with
         columns = columns_of(session, plan, nulls)
-    return Description(plan.kind, types_of(plan), columns)
+    names = tuple(key for key in plan.parameters if isinstance(key, str))
+    return Description(plan.kind, types_of(plan), columns, names)
 
 
 def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple[str, ColumnType], ...] | None:
@@ -64,7 +67,7 @@ def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple
         case InsertPlan() | UpdatePlan() | DeletePlan():
             return None if plan.returning is None else result_columns(session, plan.returning, given)
         case ExplainPlan():
-            return tuple(explain_columns(session, plan))
+            return explain_columns(plan.format, folded=session.settings.fold_names)
         case ScratchPlan(has_rows=True):
             raise NotSupportedError("RETURNING on the scratch schema cannot be described before it is run")
     return None

@@ -15,16 +15,9 @@ from typing import Any, Protocol
 
 import duckdb
 
-from xerosql.errors import (
-    DataError,
-    Error,
-    IntegrityError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    ProgrammingError,
-)
+from xerosql.errors import Error, InterfaceError, OperationalError
 from xerosql.execute.cancel import Cancellation
+from xerosql.execute.engine_errors import translated, translated_text
 from xerosql.execute.foundations import FOUNDATIONS
 
 #: Set before the configuration is locked. With them no SQL reaches a file, the network, an extension or a variable.
@@ -45,6 +38,11 @@ SETTINGS = (
 LOCK = "SET lock_configuration = true"
 #: How far the engine may run ahead of the rows that are fetched; its own default is megabytes, thousands of calls.
 READ_AHEAD = "SET streaming_buffer_size = '1KB'"
+#: Rows of a record batch at most. The engine hands out fewer rather than wait for the next page.
+BATCH_ROWS = 16_384
+
+#: pyarrow's types by the engine's names of them, as far as they have been asked for.
+ARROW_TYPES: dict[str, Any] = {}
 
 DECIMAL = re.compile(r"DECIMAL\(\d+,\d+\)")
 
@@ -161,8 +159,11 @@ class Engine:
         *,
         in_transaction: bool,
         cancelled: Cancellation,
+        arrow: bool = False,
     ) -> Result:
         """Start a query over `relations` (name to Arrow stream). Rows are pulled as they are fetched.
+
+        With `arrow` they come as record batches, and never as tuples.
 
         Inside a transaction that must see the scratch schema's uncommitted rows the result is read whole at once,
         since the connection can hold one open result only.
@@ -174,7 +175,7 @@ class Engine:
         cursor = self.cursor(READ_AHEAD)
         cancelled.tell(lambda: interrupt(cursor))
         try:
-            result = self._started(cursor, sql, parameters, relations)
+            result = self._started(cursor, sql, parameters, relations, arrow=arrow)
         except BaseException:
             cursor.close()
             raise
@@ -202,13 +203,18 @@ class Engine:
         sql: str,
         parameters: Sequence[object],
         relations: Mapping[str, Any],
+        *,
+        arrow: bool = False,
     ) -> Result:
         result = Result(connection, relations)
         try:
             for name, relation in relations.items():
                 connection.register(name, relation)
-            connection.execute(sql, list(parameters))
-            result.describe()
+            if arrow:
+                result.stream(sql, parameters)
+            else:
+                connection.execute(sql, list(parameters))
+                result.describe()
         except duckdb.Error as error:
             result.forget()
             raise translated(error) from error
@@ -226,6 +232,21 @@ class Engine:
             raise translated(error) from error
         finally:
             cursor.close()
+
+    def arrow_schema(self, columns: Sequence[tuple[str, ColumnType]]) -> Any:
+        """The pyarrow.Schema of a result with these columns; needs pyarrow."""
+        import pyarrow
+
+        missing = list({kind.sql for _, kind in columns} - ARROW_TYPES.keys())
+        if missing:
+            cursor = self.cursor()
+            try:
+                selected = ", ".join(f"CAST(NULL AS {kind})" for kind in missing)
+                schema = cursor.sql(f"SELECT {selected} LIMIT 0").to_arrow_table().schema
+            finally:
+                cursor.close()
+            ARROW_TYPES.update(zip(missing, schema.types, strict=True))
+        return pyarrow.schema([(name, ARROW_TYPES[kind.sql]) for name, kind in columns])
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query of ours, within the open transaction if there is one."""
@@ -267,7 +288,14 @@ class Result:
         self.relations = relations
         self.columns: list[tuple[str, ColumnType]] = []
         self.rows: list[tuple[object, ...]] | None = None
+        self.reader: Any = None
         LIVE.add(self)
+
+    def stream(self, sql: str, parameters: Sequence[object]) -> None:
+        """Begin the query as a stream of record batches. A result of `execute` could only be copied into some."""
+        relation = self.connection.sql(sql, params=list(parameters))
+        self.columns = [(name, type_of(str(kind))) for name, kind in zip(relation.columns, relation.types, strict=True)]
+        self.reader = relation.to_arrow_reader(BATCH_ROWS)
 
     def describe(self) -> None:
         """Note the names and types of the columns."""
@@ -293,18 +321,31 @@ class Result:
         if self.rows is not None:
             taken, self.rows = (self.rows, []) if size is None else (self.rows[:size], self.rows[size:])
             return taken
+        if self.reader is not None:
+            raise InterfaceError("the rows come as record batches; fetch_record_batch() has the next")
         try:
             rows = self.connection.fetchall() if size is None else self.connection.fetchmany(size)
         except duckdb.Error as error:
             raise translated(error) from error
         return list(rows)
 
+    def batch(self) -> Any:
+        """The next record batch, None after the last; needs pyarrow. Of rows in memory there is one."""
+        if self.reader is None:
+            self.reader = self.arrow().combine_chunks().to_reader()
+        try:
+            return next(self.reader, None)
+        except OSError as error:
+            raise translated_text(str(error)) from error
+
     def arrow(self) -> Any:
         """What is left of the result as a pyarrow.Table; needs pyarrow."""
         if self.rows is not None:
             return arrow_of(self.fetch(None), self.columns)
         try:
-            return arrow_table(self.connection)
+            return arrow_table(self.connection) if self.reader is None else self.reader.read_all()
+        except OSError as error:
+            raise translated_text(str(error)) from error
         except duckdb.Error as error:
             raise translated(error) from error
 
@@ -320,6 +361,8 @@ class Result:
         self.relations = {}
 
     def close(self) -> None:
+        if self.reader is not None:
+            self.reader.close()
         if self.rows is None:
             self.end_pulls()
             self.connection.close()
@@ -350,42 +393,3 @@ def type_of(kind: str) -> ColumnType:
         return ColumnType(kind, "DECIMAL", int(precision), int(scale))
     digits = {"TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "HUGEINT": 38}.get(kind)
     return ColumnType(kind, kind, digits, None if digits is None else 0)
-
-
-#: Where DuckDB's messages stop being of use: a picture of the rewritten SQL, and advice to SET what is locked.
-NOISE = re.compile(r"""\s*\n\s*(?:LINE\ \d|Candidate)|,?\s*(?:or|Use)\ "?SET\ """, re.VERBOSE)
-
-#: DuckDB's errors by what the user should do; the first class that fits wins.
-TRANSLATIONS: tuple[tuple[str, type[Error], str], ...] = (
-    ("ConversionException", DataError, "22000"),
-    ("OutOfRangeException", DataError, "22003"),
-    ("DataError", DataError, "22000"),
-    ("ConstraintException", IntegrityError, "23000"),
-    ("InterruptException", OperationalError, "57014"),
-    ("TransactionException", OperationalError, "25000"),
-    ("InternalException", InternalError, "XX000"),
-    ("FatalException", InternalError, "XX000"),
-    ("InvalidInputException", DataError, "22000"),
-    ("ProgrammingError", ProgrammingError, "42000"),
-    ("Error", ProgrammingError, "42000"),
-)
-
-
-#: What is raised instead of DuckDB's advice to set what is locked.
-TOO_LARGE = "the statement needs more memory than this machine has; narrow its WHERE, or sort and join fewer rows"
-
-
-def translated(error: duckdb.Error) -> Error:
-    """DuckDB's exception as ours: the first line of what it says, without its picture of the rewritten SQL."""
-    if str(error).startswith("Invalid Input Error: Division by zero"):
-        return DataError("division by zero", sqlstate="22012")
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return OperationalError(TOO_LARGE, sqlstate="53200")
-    if isinstance(error, duckdb.ConnectionException):  # by another thread, while the statement was on its way
-        return InterfaceError("the connection is closed")
-    classes = {base.__name__ for base in type(error).__mro__}
-    text = NOISE.split(str(error), maxsplit=1)[0].strip()
-    for name, ours, sqlstate in TRANSLATIONS:
-        if name in classes:
-            return ours(text, sqlstate=sqlstate)
-    return InternalError(text)

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from xerosql.execute.binder import Binder
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.engine import ColumnType
-from xerosql.execute.held import TEXT, WHOLE, HeldRows
+from xerosql.execute.held import HeldRows, explain_columns
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
@@ -20,8 +19,6 @@ from xerosql.plan.order import Step, Strategy
 from xerosql.plan.verdicts import Forecast, Reused
 
 NOTHING = ReadPlan("", (), ())
-STEPS = (("Step", WHOLE), ("Item", TEXT), ("Detail", TEXT))
-QUERY_PLAN = (("QUERY PLAN", TEXT),)
 #: Xero's own limit for an organisation and app; what would be free on a simulator is priced by it.
 PER_MINUTE = 60
 
@@ -35,17 +32,12 @@ def explain(
         explanation = analyzed(session, explanation, parameters, stats, cancelled)
     if isinstance(plan.plan, InsertPlan | UpdatePlan | DeletePlan):
         explanation = with_requests(session, explanation, plan.plan, parameters, stats, cancelled)
-    columns = explain_columns(session, plan)
+    columns = explain_columns(plan.format, folded=session.settings.fold_names)
     if plan.format == "json":
         return HeldRows(columns, [(explanation.as_json(),)])
-    if columns == QUERY_PLAN:
+    if len(columns) == 1:
         return HeldRows(columns, [(line,) for line in explanation.as_lines()])
     return HeldRows(columns, explanation.as_rows())
-
-
-def explain_columns(session: Session, plan: ExplainPlan) -> Sequence[tuple[str, ColumnType]]:
-    """The columns of EXPLAIN's rows; one of text, as in PostgreSQL, where columns are named as there."""
-    return QUERY_PLAN if plan.format == "json" or session.settings.fold_names else STEPS
 
 
 def explained(session: Session, plan: Plan, parameters: Sequence[object]) -> Explanation:

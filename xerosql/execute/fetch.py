@@ -17,7 +17,7 @@ from xerosql.execute.reuse import key_of
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Account, Stats
 from xerosql.plan.access import Fetch
-from xerosql.snapshots import Moment, Snapshot, Source
+from xerosql.snapshots import Moment, Snapshot, Source, done
 
 NOT_FOUND = frozenset({404})
 
@@ -72,6 +72,7 @@ class Fetcher:
         self.share = share
         self.source = source
         self.pins: dict[Fetch, Pin] = {}
+        self.is_held: Callable[[Fetch], bool] = lambda fetch: False  # whether a fetch takes no call
         self.lock = Lock()
 
     def pages(
@@ -159,6 +160,8 @@ class Fetcher:
         """Make a request on another thread. Where every answer is needed, the first error ends the statement at once;
         where a LIMIT may do without this one, only when it is asked for.
         """
+        if self.is_held(job.fetch):
+            return done(self.answer(job))  # no thread is needed where nobody waits
         return self.crew.start(job.fetch.tenant, partial(self.answer_or_end if eager else self.answer, job))
 
     def answer_or_end(self, job: Job) -> Answer:

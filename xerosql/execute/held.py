@@ -9,6 +9,16 @@ from xerosql.execute.engine import ColumnType, arrow_of
 
 TEXT = ColumnType("VARCHAR", "VARCHAR")
 WHOLE = ColumnType("BIGINT", "BIGINT", 19, 0)
+#: The columns of EXPLAIN by its format.
+EXPLAINED = {
+    "json": (("QUERY PLAN", TEXT),),
+    "text": (("Step", WHOLE), ("Item", TEXT), ("Detail", TEXT)),
+}
+
+
+def explain_columns(layout: str, *, folded: bool) -> tuple[tuple[str, ColumnType], ...]:
+    """The columns of EXPLAIN in a format; one of text, as in PostgreSQL, where columns are named as there."""
+    return EXPLAINED["json" if folded else layout]
 
 
 class HeldRows:
@@ -22,6 +32,10 @@ class HeldRows:
         """The next `size` rows, all that are left if None."""
         taken, self.rows = (self.rows, []) if size is None else (self.rows[:size], self.rows[size:])
         return taken
+
+    def batch(self) -> Any:
+        """All that is left as one pyarrow.RecordBatch, None if that is nothing."""
+        return next(iter(self.arrow().combine_chunks().to_batches()), None) if self.rows else None
 
     def arrow(self) -> Any:
         """What is left as a pyarrow.Table."""

@@ -7,7 +7,8 @@ from threading import RLock
 
 import duckdb
 
-from xerosql.execute.engine import ColumnType, locked, translated, type_of
+from xerosql.execute.engine import ColumnType, locked, type_of
+from xerosql.execute.engine_errors import translated
 
 Columns = Sequence[tuple[str, str]]
 Row = tuple[object, ...]

@@ -39,7 +39,7 @@ class Reading:
 
     `given` are relations to read instead of binding the scans. One that is `fresh` asks for everything itself, however
     old the connection's data may be: a write builds on it. `raw` has the JSON of every object that the scan called
-    `keep_raw` read, by organisation and key.
+    `keep_raw` read, by organisation and key. With `arrow` the rows come as record batches.
     """
 
     def __init__(
@@ -54,12 +54,14 @@ class Reading:
         change: bool = False,
         fresh: bool = False,
         given: Mapping[str, Relation] | None = None,
+        arrow: bool = False,
     ) -> None:
         self.session = session
         self.plan = plan
         self.parameters = parameters
         self.stats = stats
         self.cancelled = cancelled
+        self.streams_arrow = arrow
         self.raw: dict[tuple[str, ...], bytes] = {}
         self.source = None if fresh else session.source()
         self.fetcher = Fetcher(session, stats, cancelled, share=shares_requests(plan), source=self.source)
@@ -78,14 +80,19 @@ class Reading:
                 return grown
             if change:
                 return engine.change(self.plan.sql, values, self.relations)
-            return self.queried(values)
+            return self.queried(values, arrow=self.streams_arrow)
         except Error as error:
             self.abandon()
             raise self.cause_of(error) from error.__cause__
 
-    def queried(self, values: Sequence[object]) -> Result:
+    def queried(self, values: Sequence[object], *, arrow: bool = False) -> Result:
         return self.session.engine.query(
-            self.plan.sql, values, self.relations, in_transaction=self.plan.uses_scratch, cancelled=self.cancelled
+            self.plan.sql,
+            values,
+            self.relations,
+            in_transaction=self.plan.uses_scratch,
+            cancelled=self.cancelled,
+            arrow=arrow,
         )
 
     def bind(self, keep_raw: str) -> Result | None:
@@ -94,6 +101,7 @@ class Reading:
         Where a LIMIT may be reached before a scan is read whole, it is read part by part, and the result is returned.
         """
         binder = Binder(self.session, self.plan, self.parameters, self.relations, self.source)
+        self.fetcher.is_held = binder.is_held
         self.strategy, self.identity = binder.strategy(), binder.identity
         self.stats.expect(self.strategy.calls)
         check_plan(self.session, self.plan, self.strategy, self.stats.api_calls)
@@ -109,13 +117,11 @@ class Reading:
         if scan.table.source == "xero":
             binding = binder.binding(step, lambda fetch: self.fetcher.has_read(fetch) or binder.is_held(fetch))
             if scan.hydrated and any(fetch.path.paged for fetch in (*binding.fetches, *binding.per_parent)):
-                listed = self.relations[scan.listing.name] = self.relation_of(
-                    binder, scan.listing, binding, keep_raw=False
-                )
+                listed = self.relations[scan.listing.name] = self.relation_of(scan.listing, binding, keep_raw=False)
                 binding = binder.objects(scan, listed)
             new = sum(not binder.is_held(fetch) for fetch in binding.fetches)
             check_binding(self.session, step, new, self.stats.api_calls)
-            self.relations[scan.name] = self.relation_of(binder, scan, binding, keep_raw=scan.name == keep_raw)
+            self.relations[scan.name] = self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
         elif scan.table.source == "queue":
             self.relations[scan.name] = held_relation(scan, queue_rows(self.session, scan, binder.constant[scan.name]))
         elif scan.table.source != SCRATCH:
@@ -141,7 +147,7 @@ class Reading:
                 break
         return result
 
-    def relation_of(self, binder: Binder, scan: Scan, binding: Binding, *, keep_raw: bool) -> Relation:
+    def relation_of(self, scan: Scan, binding: Binding, *, keep_raw: bool) -> Relation:
         feeds = scan.name in self.plan.feeding
         reader = ScanReader(
             scan,
@@ -149,7 +155,6 @@ class Reading:
             self.fetcher,
             self.session.catalog,
             keep_raw=keep_raw,
-            is_held=binder.is_held,
             page_by_page=scan.name == self.growing or (self.plan.may_stop_early and not feeds),
             account=self.accounts.setdefault(scan.name.removesuffix(LISTING), Account()),
         )
@@ -192,6 +197,14 @@ class Reading:
             return self.result.fetch(size)
         except Error as error:
             raise self.cause_of(error) from error.__cause__
+
+    def batch(self) -> Any:
+        """The next pyarrow.RecordBatch under the names the user wrote, None after the last."""
+        try:
+            batch = self.result.batch()
+        except Error as error:
+            raise self.cause_of(error) from error.__cause__
+        return None if batch is None else batch.rename_columns([name for name, _ in self.columns])
 
     def arrow(self) -> Any:
         """What is left as a pyarrow.Table under the names the user wrote."""

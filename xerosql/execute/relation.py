@@ -105,7 +105,7 @@ class ScanReader:
     """Reads a bound scan through the API, as batches for the engine.
 
     With `keep_raw` it keeps each object's JSON. With `page_by_page` no page is fetched before the engine has asked for
-    more rows than it has, so that a LIMIT stops the fetching. `is_held` tells of a fetch whether it takes no call.
+    more rows than it has, so that a LIMIT stops the fetching.
     """
 
     def __init__(
@@ -118,7 +118,6 @@ class ScanReader:
         keep_raw: bool,
         page_by_page: bool,
         account: Account,
-        is_held: Callable[[Fetch], bool] = lambda fetch: False,
     ) -> None:
         self.scan = scan
         self.account = account
@@ -127,7 +126,6 @@ class ScanReader:
         self.catalog = catalog
         self.builder = Builder(scan.travelling)
         self.page_by_page = page_by_page
-        self.is_held = is_held
         self.expected = WIDEST  # pages that will be read for certain, where a LIMIT may be reached before the last
         self.decoder = Decoder(scan.table, with_unique(scan, keep_raw=keep_raw))
         self.raw: dict[tuple[str, ...], bytes] | None = {} if keep_raw else None
@@ -218,7 +216,7 @@ class ScanReader:
     def cheapest(self, fetch: Fetch) -> Fetch:
         """The whole list instead of a part, if that is there already; not where rows are counted to know the end."""
         whole = fetch.whole if fetch.path.paged and self.binding.most is None else fetch
-        return whole if self.is_held(whole) else fetch
+        return whole if self.fetcher.is_held(whole) else fetch
 
     def parents(self) -> Iterator[tuple[str, Ids]]:
         """Organisation and id of every parent that can have rows of ours."""

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 
+from xerosql.api import Request, path_of
 from xerosql.catalog.model import AccessPath
-from xerosql.execute.lanes import Job
-from xerosql.plan.access import Fetch
+from xerosql.plan.access import Fetch, always
 from xerosql.snapshots import Key
 
 
 def key_of(fetch: Fetch) -> Key:
     """What a fetch asks, as snapshots are told apart by it."""
-    request = Job(fetch).request()
-    asked = replace(request, query=tuple(each for each in request.query if each[0] != "page")).target
+    path = path_of(fetch.path.url, **dict(fetch.ids)) if fetch.ids else fetch.path.url
     if not fetch.path.paged:
-        return Key(fetch.tenant, "object", asked)
+        return Key(fetch.tenant, "object", Request("GET", path, fetch.query).target)
+    asked = Request("GET", path, (*fetch.query, ("pageSize", str(fetch.page_size)))).target
     if fetch.counted is not None:
         return Key(fetch.tenant, "count", asked)
-    return Key(fetch.tenant, "list", asked, fetch.path.url if fetch == fetch.whole else "")
+    whole = fetch.page_size == fetch.path.page_size and fetch.query == always(fetch.path)
+    return Key(fetch.tenant, "list", asked, fetch.path.url if whole else "")
 
 
 class Held:

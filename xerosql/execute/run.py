@@ -45,11 +45,12 @@ AHEAD = 1024
 
 
 class Statement:
-    """A statement being run: its result if it has one, and the counts a cursor shows."""
+    """A statement being run: its result if it has one, and the counts a cursor shows. `arrow` is for `batch`."""
 
-    def __init__(self, session: Session, sql: str) -> None:
+    def __init__(self, session: Session, sql: str, *, arrow: bool = False) -> None:
         self.session = session
         self.sql = sql
+        self.streams_arrow = arrow
         self.stats = Stats(session.variables.max_calls)
         self.entry = session.journal.begin(sql, self.stats)
         self.cancelled = Cancellation()
@@ -102,7 +103,7 @@ class Statement:
     def read(self, plan: ReadPlan, sets: list[list[object]], many: bool) -> None:
         if many:
             raise NotSupportedError("executemany() is for writes; run a SELECT once for each set of parameters")
-        self.reading = Reading(self.session, plan, sets[0], self.stats, self.cancelled)
+        self.reading = Reading(self.session, plan, sets[0], self.stats, self.cancelled, arrow=self.streams_arrow)
 
     def explain(self, plan: ExplainPlan, sets: list[list[object]], many: bool) -> None:
         from xerosql.execute.explain import explain  # most programs never ask
@@ -189,6 +190,17 @@ class Statement:
         if size is None or len(rows) < size:
             self.exhausted(reading)
         return rows
+
+    def batch(self) -> Any:
+        """The next record batch of a statement that streams them, None after the last."""
+        reading = self.open_reading()
+        with self.entry:
+            batch = reading.batch()
+        if batch is None:
+            self.exhausted(reading)
+        else:
+            self.entry.rows_returned += batch.num_rows
+        return batch
 
     def arrow(self, size: int | None = None) -> Any:
         reading = self.open_reading()

@@ -53,11 +53,15 @@ class Options:
     audit_log: Path | None = None
 
     def __post_init__(self) -> None:
-        if not is_loopback(self.host) and not (self.users.are_known and self.tls is not None):
+        if not is_loopback(self.host) and not (self.users.are_known and self.encrypts):
             raise InterfaceError(
                 f"{self.host} can be reached by others, which takes a file of users (--users) and TLS (--tls-cert, "
                 "--tls-key)"
             )
+
+    @property
+    def encrypts(self) -> bool:
+        return self.tls is not None
 
     @property
     def require_tls(self) -> bool:

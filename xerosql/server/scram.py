@@ -53,6 +53,12 @@ class Verifier:
         stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
         return cls(ITERATIONS, salt, stored, hmac.digest(salted, b"Server Key", "sha256"))
 
+    def fits(self, password: str) -> bool:
+        """Whether it is the verifier of that password, for who is told it in clear."""
+        salted = hashlib.pbkdf2_hmac("sha256", prepared(password).encode(), self.salt, self.iterations)
+        stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+        return hmac.compare_digest(stored, self.stored_key)
+
     def __str__(self) -> str:
         keys = f"{encoded(self.stored_key)}:{encoded(self.server_key)}"
         return f"SCRAM-SHA-256${self.iterations}:{encoded(self.salt)}${keys}"

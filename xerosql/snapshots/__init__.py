@@ -7,6 +7,6 @@ asked with other ids, filters or page sizes, of another organisation or with ano
 
 from xerosql.snapshots.moment import Moment
 from xerosql.snapshots.shared import Snapshots, Source, realm_of, snapshots_for
-from xerosql.snapshots.snapshot import Key, Snapshot
+from xerosql.snapshots.snapshot import Key, Snapshot, done
 
-__all__ = ["Key", "Moment", "Snapshot", "Snapshots", "Source", "realm_of", "snapshots_for"]
+__all__ = ["Key", "Moment", "Snapshot", "Snapshots", "Source", "done", "realm_of", "snapshots_for"]

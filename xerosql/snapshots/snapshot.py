@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from threading import Event, Lock
-from typing import Literal
+from typing import Literal, TypeVar
 
 from xerosql.api import FIRST_PAGE, Response
 from xerosql.snapshots.moment import Moment
@@ -14,6 +14,8 @@ from xerosql.snapshots.moment import Moment
 #: Seconds between two looks whether a statement that waits for another one's answer has been cancelled.
 LOOK = 0.1
 OK = 200
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ class Snapshot:
         return [each.body for each in responses] if good and self.complete else None
 
 
-def done(response: Response) -> Future[Response]:
-    future: Future[Response] = Future()
-    future.set_result(response)
+def done(result: T) -> Future[T]:
+    """A future that has come."""
+    future: Future[T] = Future()
+    future.set_result(result)
     return future
