@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -17,6 +19,7 @@ import sqlalchemy as sa
 
 from tests.server.conftest import PASSWORD, url_of
 from xerosql.server import Server
+from xerosql.simulator import Simulator
 
 Connect = Callable[..., psycopg.Connection]
 ROW = "SELECT Name, TotalInvoicedValue, Deadline, MinutesLogged FROM Projects"
@@ -55,6 +58,21 @@ def test_psycopg_prepares_pipelines_and_copies(connect: Connect) -> None:
     with connection.cursor().copy("COPY Projects (Name) TO STDOUT (FORMAT csv, HEADER)") as copy:
         assert b"".join(copy).splitlines()[0] == b"name"
     assert connection.execute("SELECT %s::int[], %s::text[]", [[1, 2], ["a", None]]).fetchone() == ([1, 2], ["a", None])
+
+
+def test_explain_answers_as_postgresql_does(connect: Connect, simulator: Simulator) -> None:
+    """In one column of text, described beforehand or not; the cost on its first line, which tools read, is calls."""
+    connection, calls = connect(), simulator.calls
+    for prepare in (False, True):
+        cursor = connection.execute("EXPLAIN SELECT Name FROM Projects WHERE Status = %s", ["CLOSED"], prepare=prepare)
+        assert [column.name for column in cursor.description or ()] == ["QUERY PLAN"]
+        lines = [line for (line,) in cursor.fetchall()]
+        assert re.fullmatch(r"1 call  \(cost=0\.00\.\.1\.00 rows=\d+ width=0\)", lines[0])
+        assert "  1. pushed EXACT: projects.Status = $1 as states" in lines
+        assert lines[-1].startswith("  quota: 1.7 % of a minute's 60 calls")
+    (found,) = connection.execute("EXPLAIN (FORMAT JSON) SELECT Name FROM Projects").fetchone() or ()
+    assert json.loads(found)["total"]["calls"] == 1
+    assert simulator.calls == calls
 
 
 def test_a_writer_writes_and_is_told_what_it_cost(connect: Connect) -> None:

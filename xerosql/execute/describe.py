@@ -9,7 +9,7 @@ from xerosql.catalog import SCRATCH
 from xerosql.errors import DataError, NotSupportedError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import ColumnType
-from xerosql.execute.held import EXPLAINED
+from xerosql.execute.held import explain_columns
 from xerosql.execute.read import Reading, held_relation
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
@@ -70,7 +70,7 @@ def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple
         case InsertPlan() | UpdatePlan() | DeletePlan():
             return None if plan.returning is None else result_columns(session, plan.returning, given)
         case ExplainPlan():
-            return EXPLAINED[plan.format]
+            return explain_columns(plan.format, folded=session.settings.fold_names)
         case ScratchPlan(has_rows=True):
             raise NotSupportedError("RETURNING on the scratch schema cannot be described before it is run")
     return None

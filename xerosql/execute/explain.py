@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from xerosql.execute.binder import Binder
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.held import EXPLAINED, HeldRows
+from xerosql.execute.held import HeldRows, explain_columns
 from xerosql.execute.read import Reading
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
@@ -32,8 +32,12 @@ def explain(
         explanation = analyzed(session, explanation, parameters, stats, cancelled)
     if isinstance(plan.plan, InsertPlan | UpdatePlan | DeletePlan):
         explanation = with_requests(session, explanation, plan.plan, parameters, stats, cancelled)
-    rows = [(explanation.as_json(),)] if plan.format == "json" else explanation.as_rows()
-    return HeldRows(EXPLAINED[plan.format], rows)
+    columns = explain_columns(plan.format, folded=session.settings.fold_names)
+    if plan.format == "json":
+        return HeldRows(columns, [(explanation.as_json(),)])
+    if len(columns) == 1:
+        return HeldRows(columns, [(line,) for line in explanation.as_lines()])
+    return HeldRows(columns, explanation.as_rows())
 
 
 def explained(session: Session, plan: Plan, parameters: Sequence[object], cancelled: Cancellation) -> Explanation:

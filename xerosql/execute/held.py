@@ -16,6 +16,11 @@ EXPLAINED = {
 }
 
 
+def explain_columns(layout: str, *, folded: bool) -> tuple[tuple[str, ColumnType], ...]:
+    """The columns of EXPLAIN in a format; one of text, as in PostgreSQL, where columns are named as there."""
+    return EXPLAINED["json" if folded else layout]
+
+
 class HeldRows:
     """A result of rows in memory, fetched as those of a query are."""
 

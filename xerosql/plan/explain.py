@@ -137,6 +137,12 @@ class Explanation:
         rows += [(None, "note", note) for note in self.notes]
         return [*rows, *((None, item, detail) for item, detail in self.total_lines())]
 
+    def as_lines(self) -> list[str]:
+        """The rows as PostgreSQL writes a plan: a line of text each, the first with a cost, which is the calls."""
+        first = f"{self.summary}  (cost=0.00..{self.calls:.2f} rows={self.total()['rows']} width=0)"
+        rest = self.as_rows()[1:]  # behind the summary
+        return [first, *(f"  {'' if step is None else f'{step}. '}{item}: {detail}" for step, item, detail in rest)]
+
     def lines(self, place: int, forecast: Forecast) -> Iterator[tuple[str, str]]:
         found = self.step(place, forecast)
         scan = forecast.step.scan

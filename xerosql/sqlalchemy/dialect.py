@@ -13,8 +13,10 @@ from sqlalchemy.engine import default
 from sqlalchemy.engine.url import URL
 
 import xerosql
+from xerosql.option_types import READERS
 from xerosql.sqlalchemy.compiler import XeroCompiler, XeroDDLCompiler, XeroIdentifierPreparer, XeroTypeCompiler
 from xerosql.sqlalchemy.reflection import Reflection
+from xerosql.sqlalchemy.shared import FAMILIES
 from xerosql.sqlalchemy.types import Interval, JsonPath, JsonStep
 
 #: Options that no URL may hold outside its password, which SQLAlchemy keeps out of logs.
@@ -28,6 +30,15 @@ def tenant_of(url: URL) -> str | None:
     return (
         unquote(url.database) if url.database and not hasattr(default.DefaultDialect, "import_dbapi") else url.database
     )
+
+
+def truth(name: str, value: object) -> bool:
+    """An option of the dialect's own, which a URL has as text. InterfaceError for what is neither true nor false."""
+    reader = READERS[bool][1]
+    try:
+        return bool(reader(value))
+    except (ValueError, TypeError, KeyError) as error:
+        raise xerosql.InterfaceError(f"{name} must be {READERS[bool][0]}") from error
 
 
 class XeroContext(default.DefaultExecutionContext):
@@ -126,7 +137,12 @@ class XeroDialect(Reflection, default.DefaultDialect):
         self.scratch = xerosql.Scratch()
 
     def connect(self, *arguments: Any, **options: Any) -> Any:
-        """A connection to the engine's one scratch schema, so that it does not matter which one the pool hands out."""
+        """A connection to the engine's one scratch schema, so that it does not matter which one the pool hands out.
+
+        With `shared` it is the scratch schema of all connections in this process that have the same options.
+        """
+        if truth("shared", options.pop("shared", False)):
+            return FAMILIES.connect(*arguments, **options)
         return super().connect(*arguments, **({"scratch": self.scratch} | options))
 
     def initialize(self, connection: Any) -> None:

@@ -1,0 +1,1 @@
+"""What Apache Superset wants to know of a database: time grains, costs, errors. Only Superset can import `spec`."""
