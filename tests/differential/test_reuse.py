@@ -51,7 +51,7 @@ class Reusing:
                     connection.execute("DELETE FROM pages WHERE snapshot = ?", (number,))  # type: ignore[attr-defined]
                     connection.execute("DELETE FROM snapshots WHERE id = ?", (number,))  # type: ignore[attr-defined]
 
-        store._try(drop, None)
+        store._file.use(drop, None)
 
     def difference(self, question: Question, plain: Answer | None = None) -> str:
         """What is wrong with an answer, with those that follow it, or with what EXPLAIN expects of the last one."""

@@ -257,7 +257,7 @@ def test_pages_that_were_damaged_are_not_found(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.keep(REALM, XERO, snapshot(b"one" * 100), 0)
     with sqlite3.connect(tmp_path / FILE) as connection:
-        connection.execute("UPDATE pages SET body = substr(body, 1, length(body) - 2) || x'0000'")
+        connection.execute("UPDATE pages SET body = CAST(substr(body, 1, length(body) - 2) || x'0000' AS BLOB)")
     connection.close()
     assert store.find(REALM, LIST, 60.0, moment(1.0)) is None
     store.close()
@@ -288,11 +288,11 @@ def test_a_child_process_opens_its_own(tmp_path: Path) -> None:
     """Servers that fork their workers must not share a connection, nor a lock that another thread held."""
     store = Store(tmp_path)
     store.keep(REALM, XERO, snapshot(b"one"), 0)
-    inherited = store._connection
-    store._lock.acquire()  # as another thread may have at that moment
-    store.forked()
+    inherited = store._file._connection
+    store._file._lock.acquire()  # as another thread may have at that moment
+    store._file.forked()
     assert bodies(store.find(REALM, LIST, 60.0, moment(1.0))) == [b"one"]
-    assert store._connection is not inherited
+    assert store._file._connection is not inherited
     store.close()
     assert inherited is not None
     inherited.close()

@@ -8,21 +8,17 @@ be those that somebody happened to ask for first.
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
-import weakref
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
-from typing import TypeVar
 
 from xerosql.api import FIRST_PAGE, Response
 from xerosql.filesystem import network_filesystem
 from xerosql.snapshots.moment import Moment
 from xerosql.snapshots.snapshot import Key, Snapshot
+from xerosql.sqlite_file import SqliteFile, transaction
 
 #: Bytes of compressed pages: in this process' memory, and in a directory. The oldest go first.
 MOST_IN_MEMORY, MOST_IN_DIRECTORY = 64 * 1024 * 1024, 1024 * 1024 * 1024
@@ -36,6 +32,7 @@ PATIENCE = 10.0
 #: How the tables look; a file with another number is made anew.
 VERSION = 1
 FILE = "snapshots.sqlite"
+INSTEAD = "so everything is asked of Xero; name another directory with cache_dir"
 
 _log = logging.getLogger("xerosql.snapshots")
 _SCHEMA = """
@@ -61,7 +58,6 @@ CREATE TABLE IF NOT EXISTS writes (
 _KEY = "realm = ? AND tenant = ? AND kind = ? AND asked = ?"
 
 PageRow = tuple[float, float, int, bytes]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +79,26 @@ class Store:
     def __init__(self, directory: Path | None = None, most: int | None = None) -> None:
         self.directory = directory
         self.most = most or (MOST_IN_MEMORY if directory is None else MOST_IN_DIRECTORY)
-        self.usable = True
-        self._lock = Lock()
-        self._connection: sqlite3.Connection | None = None
+        path = None if directory is None else directory / FILE
+        self._file = SqliteFile(path, lay_out, patience=PATIENCE, instead=INSTEAD, log=_log, local_only=local_only)
         self._since_pruned = 0
-        _ALL.add(self)
 
     # -- Reading -------------------------------------------------------------------------------------------------------
 
     def find(self, realm: str, key: Key, max_age: float, now: Moment) -> Snapshot | None:
         """The snapshot for a key, with all its pages; None if there is none so young."""
         nothing: list[PageRow] = []
-        rows = self._try(lambda connection: found(connection, realm, key), nothing)
+        rows = self._file.use(lambda connection: found(connection, realm, key), nothing)
         if not rows:
             return None
         began = Moment(*rows[0][:2])
         age = now.most_since(began)
         if age is None or age > max_age:
             return None
-        return Snapshot(key, began, pages={row[2]: Response(200, body=zlib.decompress(row[3])) for row in rows})
+        try:
+            return Snapshot(key, began, pages={row[2]: Response(200, body=zlib.decompress(row[3])) for row in rows})
+        except zlib.error:  # the disk has damaged it
+            return None
 
     def ages(self, realm: str, max_age: float, now: Moment) -> dict[Key, float]:
         """What there is that is young enough, with its age in seconds."""
@@ -119,7 +116,7 @@ class Store:
             rows = connection.execute(query, (realm, now.wall - LONGEST)).fetchall()
             return [Listed(Key(*row[:4]), Moment(*row[4:6]), *row[6:]) for row in rows]
 
-        return self._try(read, [])
+        return self._file.use(read, [])
 
     def last_write(self, xero: str, tenant: str) -> tuple[int, Moment | None]:
         """How many writes to an organisation have been noted, and when the last one was."""
@@ -131,7 +128,7 @@ class Store:
             return (0, None) if row is None else (row[0], Moment(row[1], row[2]))
 
         never: tuple[int, Moment | None] = (0, None)
-        return self._try(read, never)
+        return self._file.use(read, never)
 
     # -- Who reads what ------------------------------------------------------------------------------------------------
 
@@ -149,7 +146,7 @@ class Store:
                 connection.execute("REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?)", values)
                 return True
 
-        return self._try(write, True)
+        return self._file.use(write, True)
 
     def release(self, realm: str, keys: Sequence[Key], reader: str) -> None:
         """Nobody here is reading these any more."""
@@ -159,7 +156,7 @@ class Store:
                 places = [(realm, key.tenant, key.kind, key.asked, reader) for key in keys]
                 connection.executemany(f"DELETE FROM readings WHERE {_KEY} AND reader = ?", places)
 
-        self._try(write, None)
+        self._file.use(write, None)
 
     # -- Writing -------------------------------------------------------------------------------------------------------
 
@@ -182,7 +179,7 @@ class Store:
                 with transaction(connection):
                     prune(connection, self.most, snapshot.began.wall)
 
-        self._try(write, None)
+        self._file.use(write, None)
 
     def wrote(self, xero: str, tenant: str, now: Moment) -> None:
         """Something is being, or has been, written to an organisation: drop what is known of it."""
@@ -196,64 +193,17 @@ class Store:
                 )
                 drop(connection, "xero = ? AND tenant = ?", (xero, tenant))
 
-        self._try(write, None)
-
-    # -- The file ------------------------------------------------------------------------------------------------------
+        self._file.use(write, None)
 
     def close(self) -> None:
         """Close it; the next use opens it again. What was in memory is gone."""
-        with self._lock:
-            self._shut()
-
-    def forked(self) -> None:
-        """In a new child process: leave the parent's connection alone and open one's own when needed."""
-        self._inherited = self._connection  # kept, since closing it would release the parent's locks
-        self._connection, self._lock = None, Lock()
-
-    def _try(self, use: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        with self._lock:
-            if not self.usable:
-                return otherwise
-            try:
-                return use(self._opened())
-            except (sqlite3.Error, OSError, zlib.error) as error:
-                self._give_up(error)
-                return otherwise
-
-    def _opened(self) -> sqlite3.Connection:
-        if self._connection is None:
-            name = ":memory:" if self.directory is None else str(prepared(self.directory))
-            self._connection = sqlite3.connect(name, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            with transaction(self._connection):
-                lay_out(self._connection)
-        return self._connection
-
-    def _give_up(self, error: Exception) -> None:
-        self.usable = False
-        self._shut()
-        _log.warning(
-            "%s cannot be used (%s), so everything is asked of Xero; name another directory with cache_dir",
-            self.directory,
-            error,
-        )
-
-    def _shut(self) -> None:
-        if self._connection is not None:
-            with suppress(sqlite3.Error):
-                self._connection.close()
-            self._connection = None
+        self._file.close()
 
 
-def prepared(directory: Path) -> Path:
-    """The file in its directory, readable by its owner only: it holds people's books."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if (kind := network_filesystem(directory)) is not None:
+def local_only(path: Path) -> None:
+    """OSError for a path on another machine's disk."""
+    if (kind := network_filesystem(path.parent)) is not None:
         raise OSError(f"it is on {kind}, a network file system, where SQLite's locks do not hold")
-    path = directory / FILE
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    return path
 
 
 def lay_out(connection: sqlite3.Connection) -> None:
@@ -265,19 +215,6 @@ def lay_out(connection: sqlite3.Connection) -> None:
     for statement in _SCHEMA.split(";"):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of it or nothing, with no other writer in between."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
 
 
 # -- Rows --------------------------------------------------------------------------------------------------------------
@@ -332,17 +269,3 @@ def prune(connection: sqlite3.Connection, most: int, wall: float) -> None:
         if so_far > most - most // 8:
             drop(connection, "wall <= ?", (began,))
             return
-
-
-# -- Processes ---------------------------------------------------------------------------------------------------------
-
-_ALL: weakref.WeakSet[Store] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for each in list(_ALL):
-        each.forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
