@@ -87,6 +87,28 @@ def test_folded_names_are_postgresqls(connection: xerosql.Connection, selected: 
     assert [column[0] for column in cursor.description or ()] == names
 
 
+def test_a_description_is_of_the_tables_as_they_are(connection: xerosql.Connection) -> None:
+    """Though it is remembered: a table that is made anew, a search path or a setting of names make it another one."""
+    sql = "SELECT * FROM scratch.changing"
+
+    def columns(of: xerosql.Connection) -> list[tuple[str, str]]:
+        return [(name, kind.code) for name, kind in of.describe(sql).columns or ()]
+
+    sibling, folding = connection.sibling(), connection.sibling(fold_names=True)
+    connection.execute('CREATE TABLE scratch.changing (a INTEGER, "B" TEXT)')
+    for _ in range(2):
+        assert columns(connection) == columns(sibling) == [("a", "INTEGER"), ("B", "VARCHAR")]
+    connection.execute("DROP TABLE scratch.changing")
+    with pytest.raises(xerosql.ProgrammingError):
+        connection.describe(sql)
+    connection.execute("CREATE TABLE scratch.changing (a DATE)")
+    assert columns(connection) == columns(sibling) == [("a", "DATE")]
+    alone = "SELECT Name AS Title FROM Users"
+    names = [[name for name, _ in each.describe(alone).columns or ()] for each in (connection, folding, connection)]
+    assert names == [["Title"], ["title"], ["Title"]]
+    connection.execute("DROP TABLE scratch.changing")
+
+
 @pytest.mark.parametrize(
     ("sql", "kind", "parameters", "columns"),
     [

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from xerosql.cursor import Parameters
 
 
+#: Descriptions that are remembered of statements without parameters; a dashboard has some dozens.
+DESCRIPTIONS = 500
+
+
 @dataclass(frozen=True)
 class Description:
     """A statement's kind ("SELECT", "INSERT", …), the SQL type of each parameter, and its result's columns.
@@ -51,6 +55,19 @@ class Description:
 def describe(session: Session, sql: str, parameters: Parameters | None) -> Description:
     """The description of one statement. `parameters` stand for those it will be given, NULL for each if None."""
     plan = session.plan(sql)
+    if plan.parameters:
+        return described(session, plan, parameters)
+    place = sql, session.names_version  # what else a statement without parameters depends on
+    known = session.descriptions.get(place)
+    if known is None:
+        known = described(session, plan, parameters)
+        if len(session.descriptions) >= DESCRIPTIONS:
+            session.descriptions.clear()
+        session.descriptions[place] = known
+    return known
+
+
+def described(session: Session, plan: Plan, parameters: Parameters | None) -> Description:
     nulls: list[object] = [None] * len(plan.parameters)
     given = nulls if parameters is None else values_for(plan.parameters, parameters)
     try:

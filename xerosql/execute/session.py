@@ -27,6 +27,7 @@ from xerosql.plan.planner import Planner
 from xerosql.snapshots import Snapshots, Source, realm_of
 
 if TYPE_CHECKING:
+    from xerosql.execute.describe import Description
     from xerosql.execute.outbox import Outbox
     from xerosql.queue.store import Queue
 
@@ -62,6 +63,7 @@ class Session:
         self.shared_engine = shared_engine
         self.lock: AbstractContextManager[object] = RLock() if beside is None else beside.lock
         self.planner = Planner(settings.dialect) if beside is None else beside.planner
+        self.descriptions: dict[tuple[str, Hashable], Description] = {} if beside is None else beside.descriptions
         self.names_version: Hashable = None
         self.names_as_of = 0
         self.changed_in_transaction = False
