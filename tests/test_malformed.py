@@ -359,7 +359,7 @@ def test_a_statement_that_is_malformed_is_one_clear_error(
         connection.execute(sql).fetchall()
     one_sentence(caught.value, kind)
     assert connection.execute("SELECT 1").fetchall() == [(1,)]
-    assert [row[1] for row in connection.execute("SHOW ALL")] == ["0", None, None]
+    assert [row[1] for row in connection.execute("SHOW ALL")] == ["0", "0", None, None]
 
 
 # -- Parameters ------------------------------------------------------------------------------------------------------
@@ -403,7 +403,7 @@ def test_a_parameter_that_cannot_be_is_one_clear_error(
         connection.execute(sql, given).fetchall()
     assert type(caught.value) is kind, repr(caught.value)[:300]
     assert 10 < len(str(caught.value)) < 1500
-    assert [row[1] for row in connection.execute("SHOW ALL")] == ["0", None, None]
+    assert [row[1] for row in connection.execute("SHOW ALL")] == ["0", "0", None, None]
     assert connection.execute("SELECT count(*) FROM Tasks").fetchall() == before
 
 

@@ -208,7 +208,10 @@ def test_explain_is_read_or_refused(beginning: str, text: str) -> None:
 
 
 @FEW
-@given(st.sampled_from(["SET ", "SET max_calls = ", "SET day_reserve TO ", "RESET ", "SHOW ", "CALL "]), TEXTS)
+@given(
+    st.sampled_from(["SET ", "SET max_calls = ", "SET day_reserve TO ", "SET max_age = ", "RESET ", "SHOW ", "CALL "]),
+    TEXTS,
+)
 def test_a_command_changes_a_setting_to_what_it_takes_or_nothing(
     demo: xerosql.Connection, beginning: str, text: str
 ) -> None:
@@ -218,9 +221,10 @@ def test_a_command_changes_a_setting_to_what_it_takes_or_nothing(
     except xerosql.Error:
         pass
     finally:
-        reserve, calls, rows = (row[1] for row in demo.execute("SHOW ALL"))
+        reserve, age, calls, rows = (row[1] for row in demo.execute("SHOW ALL"))
         demo.execute("RESET ALL")
     assert 0 <= float(reserve) <= 1
+    assert 0 <= float(age) <= 30 * 24 * 3600
     assert all(value is None or 0 <= int(value) < 2**31 for value in (calls, rows))
 
 

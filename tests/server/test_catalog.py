@@ -84,7 +84,8 @@ def test_the_search_path_says_what_bare_names_mean(connect: Connect) -> None:
     visible = (
         "SELECT relname FROM pg_class WHERE pg_table_is_visible(oid) AND relnamespace = 'sys'::regnamespace ORDER BY 1"
     )
-    assert connection.execute(visible).fetchall() == [("limits",), ("statements",), ("variables",), ("workers",)]
+    views = ("limits", "snapshots", "statements", "variables", "workers")
+    assert connection.execute(visible).fetchall() == [(each,) for each in views]
     connection.execute("RESET search_path")
     assert connection.execute("SELECT current_schemas(false)").fetchone() == (["projects", "queue"],)
 
