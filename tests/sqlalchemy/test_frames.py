@@ -137,6 +137,7 @@ def test_polars_reads_decimals_as_decimals(source: Any) -> None:
     assert frame["TotalInvoicedValue"][0] == Decimal("13970.3200")
 
 
+@needs_2
 def test_polars_passes_parameters(connection: xerosql.Connection, engine: Engine) -> None:
     by_place = {"parameters": ["CLOSED"]}
     query = "SELECT Name FROM Projects WHERE Status = "

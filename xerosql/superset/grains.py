@@ -37,7 +37,7 @@ WEEKS: Mapping[str | None, str] = {
 }
 
 #: A column of seconds, or of milliseconds, since 1970 as a TIMESTAMP in UTC.
-EPOCH_SECONDS = "make_timestamp(CAST({col} * CAST(1000000 AS BIGINT) AS BIGINT))"
+EPOCH_SECONDS = "make_timestamp_ms(CAST({col} * CAST(1000 AS BIGINT) AS BIGINT))"
 EPOCH_MILLISECONDS = "make_timestamp_ms(CAST({col} AS BIGINT))"
 
 

@@ -164,9 +164,14 @@ def test_pandas_reads_and_writes(adbc: Any) -> None:
     money = pandas.read_sql("SELECT TotalInvoicedValue AS v FROM Projects", adbc, dtype_backend="pyarrow")
     assert money["v"].dtype.pyarrow_dtype == pyarrow.decimal128(18, 4)
     assert pandas.DataFrame({"n": [1, 2]}).to_sql("frames", adbc, schema="scratch", index=False) == 2
-    assert pandas.read_sql("SELECT sum(n) AS n FROM scratch.frames", adbc)["n"].tolist() == [3]
+    written = "scratch.frames" if version_of(pandas) >= (2, 2, 3) else 'scratch."scratch.frames"'  # a fault of its
+    assert pandas.read_sql(f"SELECT sum(n) AS n FROM {written}", adbc)["n"].tolist() == [3]
     with adbc.cursor() as cursor:
-        cursor.execute("DROP TABLE scratch.frames")
+        cursor.execute(f"DROP TABLE {written}")
+
+
+def version_of(library: Any) -> tuple[int, ...]:
+    return tuple(int(part) for part in library.__version__.split(".")[:3])
 
 
 def test_polars_reads_and_writes(adbc: Any) -> None:
