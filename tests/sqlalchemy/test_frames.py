@@ -17,7 +17,9 @@ import xerosql
 from tests.sqlalchemy.conftest import options_for
 from xerosql.simulator import Simulator
 
-needs_2 = pytest.mark.skipif(sa.__version__ < "2", reason="pandas 2.2 and Polars use no SQLAlchemy before 2.0 without complaint")
+needs_2 = pytest.mark.skipif(
+    sa.__version__ < "2", reason="pandas 2.2 and Polars use no SQLAlchemy before 2.0 without complaint"
+)
 driver_itself = pytest.mark.filterwarnings("ignore:pandas only supports SQLAlchemy:UserWarning")
 READ = "SELECT Name, TotalInvoicedValue, Deadline, MinutesLogged FROM Projects ORDER BY Name"
 
