@@ -70,7 +70,8 @@ chaos-queue: $(VENV)/.dev postgres
 CLIENTS := postgresql-15 postgresql-client odbc-postgresql libpostgresql-jdbc-java openjdk-17-jdk-headless nodejs npm \
 	golang-go golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev
 clients: $(VENV)/.dev superset browser
-	(apt-get update -qq && apt-get install -y -qq $(CLIENTS)) >/dev/null 2>&1 || echo "some of $(CLIENTS) cannot be installed"
+	apt-get update -qq >/dev/null 2>&1; for each in $(CLIENTS); do \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$each >/dev/null 2>&1 || echo "$$each cannot be installed"; done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pyodbc connectorx adbc-driver-postgresql pgcli
 	(cd tests/clients && npm install --silent --no-save pg) || echo "node-postgres cannot be installed"
 	PATH="$(CURDIR)/$(BIN):$$PATH" XEROSQL_CLIENTS=1 $(BIN)/pytest tests/clients
