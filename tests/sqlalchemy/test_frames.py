@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pandas
-import polars
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -17,6 +16,7 @@ import xerosql
 from tests.sqlalchemy.conftest import options_for
 from xerosql.simulator import Simulator
 
+polars = pytest.importorskip("polars")
 needs_2 = pytest.mark.skipif(
     sa.__version__ < "2", reason="pandas 2.2 and Polars use no SQLAlchemy before 2.0 without complaint"
 )
