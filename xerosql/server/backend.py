@@ -9,6 +9,7 @@ from xerosql import Connection, Cursor
 from xerosql.errors import Error, NotSupportedError, OperationalError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import ColumnType
+from xerosql.execute.variables import VARIABLES
 from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
 from xerosql.server.answers import Answer, Catalogued, CursorRows, fields_of, table_of
@@ -24,7 +25,7 @@ from xerosql.server.statements import bare, check_length, first_word
 from xerosql.server.transaction import Transaction
 
 #: Settings of xerosql itself, which SET and SHOW hand on.
-OWN_SETTINGS = ("max_calls", "day_reserve", "max_rows_affected")
+OWN_SETTINGS = tuple(variable.name for variable in VARIABLES)
 #: Statements that may be in a transaction that has failed.
 ENDING = ("COMMIT", "END", "ROLLBACK", "ABORT")
 READING = ("SELECT", "EXPLAIN", "SHOW", "CALL")
@@ -270,6 +271,14 @@ class Backend:
         else:
             self.change(given.name, given.value, given.values, given.local)
         return Answer("SET")
+
+    def begin_with(self, name: str, value: str) -> None:
+        """Give a setting the value that the client connects with, which RESET goes back to."""
+        if name.lower() in OWN_SETTINGS:
+            self.connection.session.variables.begin_with(name.lower(), value)
+        else:
+            self.change(name, value, [part.strip().strip('"') for part in value.split(",")])
+            self.settings.default(name, value)
 
     def change(self, name: str, value: str | None, values: Sequence[str], local: bool = False) -> None:
         """Give a setting its value. The search path is the connection's, which knows the schemas."""

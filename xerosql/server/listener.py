@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import secrets
 import socket
 import ssl
@@ -307,15 +308,16 @@ class Client:
         return Backend(connection, settings, introspection, self.tell)
 
     def apply(self, wanted: Startup, backend: Backend) -> None:
-        """The settings that the client asks for at once; those that nobody knows are errors, as at PostgreSQL."""
+        """The settings that the client asks for at once; those that nobody knows are errors, as at PostgreSQL.
+
+        RESET goes back to them.
+        """
         asked = [
             (name, value) for name, value in wanted.options.items() if name not in ("user", "database", "replication")
         ]
         for name, value in [*asked, *command_line(wanted.options.get("options", ""))]:
             if name != "options" and not name.startswith("_pq_."):
-                value = value.strip("'")  # asyncpg quotes the encoding
-                backend.change(name, value, [part.strip().strip('"') for part in value.split(",")])
-                backend.settings.default(name, value)
+                backend.begin_with(name, value.strip("'"))  # asyncpg quotes the encoding
 
     def report(self, name: str, value: str) -> None:
         if name in REPORTED:
@@ -358,7 +360,7 @@ class Client:
 
 def command_line(options: str) -> list[tuple[str, str]]:
     """`-c name=value` and `--name=value`, as the startup option `options` has them."""
-    words = [word.replace("\\ ", " ") for word in options.split()]
+    words = [re.sub(r"\\(.)", r"\1", word) for word in re.findall(r"(?:\\.|[^\s\\])+", options)]
     pairs = [word.removeprefix("-c").removeprefix("--") for word in words if word != "-c"]
     split = [pair.partition("=") for pair in pairs]
     return [(name.replace("-", "_"), value) for name, equals, value in split if equals]
