@@ -12,10 +12,10 @@ from xerosql.execute.engine import ColumnType
 from xerosql.execute.variables import VARIABLES
 from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
-from xerosql.server.answers import Answer, Catalogued, CursorRows, fields_of, table_of
+from xerosql.server.answers import Answer, CursorRows, fields_of, table_of
 from xerosql.server.copying import CopyOut
 from xerosql.server.failures import StatementError
-from xerosql.server.introspection import Introspection, fields_of_question
+from xerosql.server.introspection import Introspection
 from xerosql.server.messages import Field
 from xerosql.server.portals import Declaration, Movement, Portal, PortalRows, Portals, Prepared, identifier
 from xerosql.server.preparing import Execution, Preparation, Statements
@@ -166,14 +166,13 @@ class Backend:
 
         self.running = cancelled.set
         try:
-            found = self.introspection.run(sql, parameters, cancelled)
+            found = self.introspection.run(sql, parameters, cancelled, finished)
         except BaseException:
             finished()
             raise
         if found is None:
             finished()
-            return None
-        return Answer("SELECT", fields_of_question(found), Catalogued(found, finished), counted=True)
+        return found
 
     def answer_of(self, cursor: Cursor) -> Answer:
         kind, described = cursor.kind or "", fields_of(cursor)
