@@ -58,11 +58,29 @@ def test_ddl_on_what_is_not_there_is_a_programming_error(connection: xerosql.Con
         connection.execute(sql)
 
 
-def test_a_table_that_is_there_already_is_told(connection: xerosql.Connection) -> None:
-    """CREATE TABLE of an existing name is ProgrammingError naming it."""
+@pytest.mark.parametrize(
+    ("sql", "sqlstate"),
+    [
+        ("CREATE TABLE scratch.twice (x integer)", "42P07"),
+        ("CREATE TABLE scratch.twice AS SELECT 1 AS x", "42P07"),
+        ("CREATE VIEW scratch.twice AS SELECT 1 AS x", "42P07"),
+        ("CREATE TABLE scratch.seen (x integer)", "42P07"),
+        ("ALTER TABLE scratch.twice RENAME TO seen", "42P07"),
+        ("CREATE INDEX by_x ON scratch.twice (x)", "42P07"),
+        ("CREATE SEQUENCE scratch.numbers", "42P07"),
+        ("ALTER TABLE scratch.twice ADD COLUMN x integer", "42701"),
+        ("CREATE TABLE scratch.other (y integer, y integer)", "42701"),
+    ],
+)
+def test_a_name_that_is_taken_is_told(connection: xerosql.Connection, sql: str, sqlstate: str) -> None:
+    """ProgrammingError with PostgreSQL's code, by which programs go on with what is there."""
     connection.execute("CREATE TABLE scratch.twice (x integer)")
-    with pytest.raises(xerosql.ProgrammingError, match=r"twice.*already exists"):
-        connection.execute("CREATE TABLE scratch.twice (x integer)")
+    connection.execute("CREATE VIEW scratch.seen AS SELECT 1 AS x")
+    connection.execute("CREATE INDEX by_x ON scratch.twice (x)")
+    connection.execute("CREATE SEQUENCE scratch.numbers")
+    with pytest.raises(xerosql.ProgrammingError, match="already exists") as caught:
+        connection.execute(sql)
+    assert caught.value.sqlstate == sqlstate
 
 
 def test_xero_rows_are_kept_by_create_table_as(connection: xerosql.Connection) -> None:

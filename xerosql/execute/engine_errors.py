@@ -17,6 +17,13 @@ from xerosql.errors import (
 #: Where DuckDB's messages stop being of use: a picture of the rewritten SQL, and advice to SET what is locked.
 NOISE = re.compile(r"""\s*\n\s*(?:LINE\ \d|Candidate)|,?\s*(?:or|Use)\ "?SET\ """, re.VERBOSE)
 
+#: A name that is taken already, which DuckDB tells in words only: of a relation, or else of a column.
+TAKEN = re.compile(
+    r"Catalog\ Error:\ (?: (?:Table|View|Index|Sequence)\ with\ name | Could\ not\ rename"
+    r"| (?P<column>Column\ with\ name) )\ .*already\ exists",
+    re.VERBOSE | re.DOTALL,
+)
+
 #: DuckDB's errors by what the user should do; the first class that fits wins.
 TRANSLATIONS: tuple[tuple[str, type[Error], str], ...] = (
     ("ConversionException", DataError, "22000"),
@@ -62,6 +69,8 @@ def of_classes(classes: set[str], message: str) -> Error:
     if "ConnectionException" in classes:  # by another thread, while the statement was on its way
         return InterfaceError("the connection is closed")
     text = NOISE.split(message, maxsplit=1)[0].strip()
+    if (taken := TAKEN.match(message)) is not None:
+        return ProgrammingError(text, sqlstate="42701" if taken["column"] else "42P07")
     for name, ours, sqlstate in TRANSLATIONS:
         if name in classes:
             return ours(text, sqlstate=sqlstate)

@@ -27,11 +27,8 @@ class Catalog:
         """`tables` have columns with the engine's types; `types` and `definitions` are made before and after them."""
         self.tables = tables
         self.lock = RLock()
-        made = [
-            f"CREATE TABLE {name} ({', '.join(f'{quoted(each)} {kind}' for each, kind in columns)})"
-            for name, columns in tables.items()
-        ]
-        self.main = locked((*types, *made, *definitions))
+        empty = [made(f"TABLE {name}", columns) for name, columns in tables.items()]
+        self.main = locked((*types, *empty, *definitions))
 
     def fill(self, contents: Mapping[str, Sequence[Row]]) -> None:
         """Put rows into tables, instead of those that are there. Nobody sees a part of it."""
@@ -39,17 +36,20 @@ class Catalog:
             self.main.execute("BEGIN TRANSACTION")
             for name, rows in contents.items():
                 self.main.execute(f"DELETE FROM {name}")
-                if rows:
-                    lists = ", ".join(
-                        f"unnest(CAST(${place} AS {kind}[]))" for place, (_, kind) in enumerate(self.tables[name], 1)
-                    )
-                    self.main.execute(
-                        f"INSERT INTO {name} SELECT {lists}", [list(column) for column in zip(*rows, strict=True)]
-                    )
+                insert(self.main, name, self.tables[name], rows)
             self.main.execute("COMMIT")
 
-    def query(self, sql: str, parameters: Sequence[object], cancelled: Cancellation) -> Result:
-        """The result of a query, to be closed; its rows are worked out as they are fetched. Raises as xerosql does."""
+    def query(
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        cancelled: Cancellation,
+        momentary: Mapping[str, tuple[Columns, Sequence[Row]]] | None = None,
+    ) -> Result:
+        """The result of a query, to be closed; its rows are worked out as they are fetched. Raises as xerosql does.
+
+        `momentary` are tables of this query alone, in the schema `temp`, with their columns and rows.
+        """
         with self.lock:
             cursor = self.main.cursor()
         cancelled.tell(lambda: interrupt(cursor))
@@ -57,6 +57,9 @@ class Catalog:
         weakref.finalize(result, LEFT.append, cursor).atexit = False
         try:
             check_cancelled(cancelled)
+            for name, (columns, rows) in (momentary or {}).items():
+                cursor.execute(made(f"TEMP TABLE {name}", columns))
+                insert(cursor, f"temp.{name}", columns, rows)
             cursor.execute(READ_AHEAD)
             cursor.execute(sql, list(parameters))
             result.describe()
@@ -67,6 +70,16 @@ class Catalog:
 
     def close(self) -> None:
         self.main.close()
+
+
+def made(what: str, columns: Columns) -> str:
+    return f"CREATE {what} ({', '.join(f'{quoted(name)} {kind}' for name, kind in columns)})"
+
+
+def insert(connection: duckdb.DuckDBPyConnection, name: str, columns: Columns, rows: Sequence[Row]) -> None:
+    if rows:
+        lists = ", ".join(f"unnest(CAST(${place} AS {kind}[]))" for place, (_, kind) in enumerate(columns, 1))
+        connection.execute(f"INSERT INTO {name} SELECT {lists}", [list(column) for column in zip(*rows, strict=True)])
 
 
 def quoted(name: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from xerosql.catalog import near
 from xerosql.config import LONGEST_MAX_AGE, Settings
@@ -40,6 +41,12 @@ class Variables:
         """Give a setting the one value; ProgrammingError if there is no such setting, DataError if it does not fit."""
         variable = variable_called(name)
         setattr(self, name, variable.accepted(values))
+
+    def begin_with(self, name: str, value: object) -> None:
+        """Give a setting a value, also as the one that RESET goes back to. Raises as `set` does."""
+        self.set(name, [value])
+        given: dict[str, Any] = {name: getattr(self, name)}
+        self.settings = replace(self.settings, **given)
 
     def reset(self, name: str | None) -> None:
         """Give a setting, or all of them if None, the value that the connection began with."""

@@ -61,14 +61,15 @@ class CursorRows:
 
 
 class Catalogued:
-    """The rows of a question about the catalog, worked out as they are taken."""
+    """The rows of a question about the catalog, worked out as they are taken; `finish` makes of them what is sent."""
 
-    def __init__(self, result: Result, finished: Callable[[], None]) -> None:
+    def __init__(self, result: Result, finish: Callable[[Row], Row], finished: Callable[[], None]) -> None:
         self.result = result
+        self.finish = finish
         self.finished = finished
 
     def fetch(self, size: int) -> Sequence[Row]:
-        rows = self.result.fetch(size)
+        rows = [self.finish(row) for row in self.result.fetch(size)]
         if len(rows) < size:
             self.close()
         return rows

@@ -9,12 +9,13 @@ from xerosql import Connection, Cursor
 from xerosql.errors import Error, NotSupportedError, OperationalError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import ColumnType
+from xerosql.execute.variables import VARIABLES
 from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
-from xerosql.server.answers import Answer, Catalogued, CursorRows, fields_of, table_of
+from xerosql.server.answers import Answer, CursorRows, fields_of, table_of
 from xerosql.server.copying import CopyOut
 from xerosql.server.failures import StatementError
-from xerosql.server.introspection import Introspection, fields_of_question
+from xerosql.server.introspection import Introspection
 from xerosql.server.messages import Field
 from xerosql.server.portals import Declaration, Movement, Portal, PortalRows, Portals, Prepared, identifier
 from xerosql.server.preparing import Execution, Preparation, Statements
@@ -24,7 +25,7 @@ from xerosql.server.statements import bare, check_length, first_word
 from xerosql.server.transaction import Transaction
 
 #: Settings of xerosql itself, which SET and SHOW hand on.
-OWN_SETTINGS = ("max_calls", "day_reserve", "max_rows_affected")
+OWN_SETTINGS = tuple(variable.name for variable in VARIABLES)
 #: Statements that may be in a transaction that has failed.
 ENDING = ("COMMIT", "END", "ROLLBACK", "ABORT")
 READING = ("SELECT", "EXPLAIN", "SHOW", "CALL")
@@ -165,14 +166,13 @@ class Backend:
 
         self.running = cancelled.set
         try:
-            found = self.introspection.run(sql, parameters, cancelled)
+            found = self.introspection.run(sql, parameters, cancelled, finished)
         except BaseException:
             finished()
             raise
         if found is None:
             finished()
-            return None
-        return Answer("SELECT", fields_of_question(found), Catalogued(found, finished), counted=True)
+        return found
 
     def answer_of(self, cursor: Cursor) -> Answer:
         kind, described = cursor.kind or "", fields_of(cursor)
@@ -270,6 +270,14 @@ class Backend:
         else:
             self.change(given.name, given.value, given.values, given.local)
         return Answer("SET")
+
+    def begin_with(self, name: str, value: str) -> None:
+        """Give a setting the value that the client connects with, which RESET goes back to."""
+        if name.lower() in OWN_SETTINGS:
+            self.connection.session.variables.begin_with(name.lower(), value)
+        else:
+            self.change(name, value, [part.strip().strip('"') for part in value.split(",")])
+            self.settings.default(name, value)
 
     def change(self, name: str, value: str | None, values: Sequence[str], local: bool = False) -> None:
         """Give a setting its value. The search path is the connection's, which knows the schemas."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from xerosql import Connection
+from xerosql.api.stop import check_cancelled
+from xerosql.cursor import Row
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.engine import Result
+from xerosql.execute.introspection import Columns
 from xerosql.plan.introspection import Facts, Question, read
 from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
+from xerosql.server.activity import Activities, Activity
+from xerosql.server.answers import Answer, Catalogued
 from xerosql.server.messages import Field
 from xerosql.server.oids import PgType
+from xerosql.server.pg_catalog import rows
 from xerosql.server.pg_catalog.macros import ignored_arguments, names_of_scalars, names_of_tables
 from xerosql.server.pg_catalog.store import Store
 from xerosql.server.portals import Prepared
@@ -29,14 +35,23 @@ SCALARS, TABLES, IGNORED = names_of_scalars(), names_of_tables(), ignored_argume
 
 
 class Introspection:
-    """One client's questions about the catalog."""
+    """One client's questions about the catalog. `tell` sends it a notice: severity, sentence, SQLSTATE."""
 
-    def __init__(self, store: Store, connection: Connection, settings: SessionSettings, pid: int, address: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        connection: Connection,
+        settings: SessionSettings,
+        activity: Activity,
+        activities: Activities,
+        tell: Callable[[str, str, str], None],
+    ) -> None:
         self.store = store
         self.connection = connection
         self.settings = settings
-        self.pid = pid
-        self.address = address
+        self.activity = activity
+        self.activities = activities
+        self.tell = tell
         self.first_path = connection.search_path
         self.questions: dict[object, Question | None] = {}
         self.relations = {schema: self.names_in(schema) for schema in ("pg_catalog", "information_schema")}
@@ -55,18 +70,29 @@ class Introspection:
         given = [*declared, *[0] * len(inferred)]
         types = [one or other for one, other in zip(given, inferred, strict=False)]
         none = f"SELECT * FROM ({question.sql}) LIMIT 0"
-        result = self.store.catalog.query(none, [None] * len(question.uses), Cancellation())
+        values = [None] * len(question.uses)
+        result = self.store.catalog.query(none, values, Cancellation(), self.momentary(question))
         result.close()
-        return Prepared(sql, "SELECT", types, fields_of_question(result))
+        return Prepared(sql, "SELECT", types, fields_of_question(result, question))
 
-    def run(self, sql: str, parameters: Sequence[object], cancelled: Cancellation) -> Result | None:
-        """The result of a question, None for a statement that asks nothing of the catalog."""
+    def run(
+        self, sql: str, parameters: Sequence[object], cancelled: Cancellation, finished: Callable[[], None]
+    ) -> Answer | None:
+        """The answer to a question, None for what asks nothing of the catalog. `finished` is called at its end."""
         question = self.question(sql)
         if question is None:
             return None
         for name, value, local in question.assignments:
             self.assign(name, value, local)
-        return self.store.catalog.query(question.sql, [parameters[index] for index in question.uses], cancelled)
+        values = [parameters[index] for index in question.uses]
+        result = self.store.catalog.query(question.sql, values, cancelled, self.momentary(question))
+
+        def finish(row: Row) -> Row:
+            return self.signalled(row, question, cancelled) if question.signals else row
+
+        return Answer(
+            "SELECT", fields_of_question(result, question), Catalogued(result, finish, finished), counted=True
+        )
 
     def with_origins(self, fields: Sequence[Field], plain: Sequence[PlainColumn | None]) -> Sequence[Field]:
         """The fields of another statement's result, with the catalog's numbers of tables and columns."""
@@ -112,10 +138,33 @@ class Introspection:
             "user": user,
             "current_role": user,
             "getpgusername": user,
-            "pg_backend_pid": self.pid,
-            "inet_client_addr": self.address,
+            "pg_backend_pid": self.activity.pid,
+            "inet_client_addr": self.activity.address,
             "inet_server_addr": None,
         }
+
+    # -- The sessions of the server -----------------------------------------------------------------------------------
+
+    def momentary(self, question: Question) -> Mapping[str, tuple[Columns, Sequence[Row]]]:
+        """The tables that a question brings along, with the rows that this user may see."""
+        relations = {name: self.store.relations[CATALOG, name] for name in question.momentary}
+        told = {"pg_stat_activity": self.activities.told_to}
+        return {
+            name: (relation.engine_columns, rows.filled(relation, told[name](self.activity.user)))
+            for name, relation in relations.items()
+        }
+
+    def signalled(self, row: Row, question: Question, cancelled: Cancellation) -> Row:
+        """A row with whether there was a session in the place of its number; what was asked for has been done to it."""
+        values = list(row)
+        for signal in question.signals:
+            pid = values[signal.place]
+            if isinstance(pid, int):
+                values[signal.place] = self.activities.signal(pid, self.activity.user, terminate=signal.terminate)
+                if not values[signal.place]:
+                    self.tell("WARNING", f"PID {pid} is not a PostgreSQL server process", "01000")
+        check_cancelled(cancelled)  # which may have been this session itself
+        return tuple(values)
 
     # -- Settings that belong to the catalog ---------------------------------------------------------------------------
 
@@ -131,9 +180,12 @@ class Introspection:
         connection.search_path = self.first_path if schemas is None or not found else found
 
 
-def fields_of_question(result: Result) -> list[Field]:
+def fields_of_question(result: Result, question: Question) -> list[Field]:
     """The columns of a question's result."""
-    return [type_of(kind.sql).field(name) for name, kind in result.columns]
+    fields = [type_of(kind.sql).field(name) for name, kind in result.columns]
+    for signal in question.signals:
+        fields[signal.place] = PgType(oids.BOOL).field(fields[signal.place].name)
+    return fields
 
 
 def type_of(kind: str) -> PgType:

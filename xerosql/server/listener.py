@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import secrets
 import socket
 import ssl
@@ -11,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, Timer
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,7 @@ from typing import Self
 from xerosql import Connection
 from xerosql.errors import DatabaseError, Error, InterfaceError
 from xerosql.server import messages
+from xerosql.server.activity import Activities, Activity
 from xerosql.server.audit import Audit, AuditLog
 from xerosql.server.backend import Backend
 from xerosql.server.failures import ClientGone, RefusedError, StatementError
@@ -37,6 +39,9 @@ DATABASE = "xero"
 #: Connections beyond those that may work: clients that sign in, and cancel requests.
 SPARE = 20
 BACKLOG = 128
+#: Seconds in which a client that somebody has ended may take what is still to be said, and Xero answer its last write.
+FAREWELL = 60.0
+ENDED = "terminating connection due to administrator command"
 TOO_MANY = "too many wrong passwords for this user from this address; wait a while before the next one"
 
 
@@ -92,6 +97,7 @@ class Server:
         self.connection = connection
         self.options = options or Options()
         self.store = Store(connection, DATABASE)
+        self.activities = Activities(DATABASE)
         self.guesses = Guesses(self.options.wrong_passwords)
         self.audit_log = AuditLog(self.options.audit_log)
         self.watcher = Watcher()
@@ -146,14 +152,14 @@ class Server:
             if self.stopping:
                 connected.close()
                 return
-            self._take(connected, str(address[0]))
+            self._take(connected, str(address[0]), int(address[1]))
 
-    def _take(self, connected: socket.socket, address: str) -> None:
+    def _take(self, connected: socket.socket, address: str, port: int) -> None:
         with self.lock:
             if len(self.clients) >= self.options.max_connections + SPARE and not self._make_room():
                 connected.close()
                 return
-            client = Client(self, Wire(connected), address, next(self.pids))
+            client = Client(self, Wire(connected), address, port, next(self.pids))
             self.clients[client.pid] = client
             thread = Thread(target=client.run, name=f"xerosql-serve-{client.pid}", daemon=True)
             self.threads.add(thread)
@@ -212,15 +218,17 @@ def wake(host: str, port: int) -> None:
 class Client:
     """One connection of a client, on a thread of its own."""
 
-    def __init__(self, server: Server, wire: Wire, address: str, pid: int) -> None:
+    def __init__(self, server: Server, wire: Wire, address: str, port: int, pid: int) -> None:
         self.server = server
         self.wire = wire
         self.address = address
+        self.port = port
         self.pid = pid
         self.secret = secrets.randbits(32)
         self.ended = Event()  # hung up on, while it waits to be looked at
         self.backend: Backend | None = None
         self.thread: Thread | None = None
+        self.farewell: Timer | None = None
         self.watched = Watched(lambda why: self.dropped(), self.wire.is_open)  # while it signs in
 
     def run(self) -> None:
@@ -229,7 +237,8 @@ class Client:
         try:
             self.serve()
         except ClientGone:
-            pass
+            if self.wire.deaf:
+                self.say_fatal(StatementError(ENDED, sqlstate="57P01"))
         except Error as error:
             self.refuse(error)
         except Exception:
@@ -278,7 +287,7 @@ class Client:
             raise RefusedError("sorry, too many clients already", sqlstate="53300")
 
     def work(self, wanted: Startup, user: User) -> None:
-        backend = self.backend_for(user)
+        backend, activity = self.backend_for(user)
         self.backend = backend
         audit = Audit(self.server.audit_log, user.name, self.address, self.pid)
         self.apply(wanted, backend)
@@ -289,11 +298,12 @@ class Client:
         self.server.watcher.remove(self.watched)
         self.watched = Watched(backend.cancel, self.wire.is_open)
         self.server.watcher.add(self.watched)
+        self.server.activities.add(activity)
         audit.event("connected", tls=self.wire.encrypted)
-        Session(self.wire, backend, audit, self.watched).run()
+        Session(self.wire, backend, audit, self.watched, activity).run()
         audit.event("left")
 
-    def backend_for(self, user: User) -> Backend:
+    def backend_for(self, user: User) -> tuple[Backend, Activity]:
         self.server.store.know_role(user.name)
         connection = self.server.connection.sibling(
             read_only=user.read_only, fold_names=True, queue_rights=user.queue_rights
@@ -303,19 +313,33 @@ class Client:
         settings.default("statement_timeout", f"{self.server.options.statement_timeout}s")
         if user.changes_nothing:
             settings.default("default_transaction_read_only", "on")
-        introspection = Introspection(self.server.store, connection, settings, self.pid, self.address)
-        return Backend(connection, settings, introspection, self.tell)
+        activity = Activity(
+            self.pid,
+            user.name,
+            self.address,
+            self.port,
+            application=lambda: settings["application_name"],
+            status=lambda: backend.transaction.status,
+            cancel=lambda: self.cancel("user request"),
+            terminate=self.terminate,
+        )
+        introspection = Introspection(
+            self.server.store, connection, settings, activity, self.server.activities, self.tell
+        )
+        backend = Backend(connection, settings, introspection, self.tell)
+        return backend, activity
 
     def apply(self, wanted: Startup, backend: Backend) -> None:
-        """The settings that the client asks for at once; those that nobody knows are errors, as at PostgreSQL."""
+        """The settings that the client asks for at once; those that nobody knows are errors, as at PostgreSQL.
+
+        RESET goes back to them.
+        """
         asked = [
             (name, value) for name, value in wanted.options.items() if name not in ("user", "database", "replication")
         ]
         for name, value in [*asked, *command_line(wanted.options.get("options", ""))]:
             if name != "options" and not name.startswith("_pq_."):
-                value = value.strip("'")  # asyncpg quotes the encoding
-                backend.change(name, value, [part.strip().strip('"') for part in value.split(",")])
-                backend.settings.default(name, value)
+                backend.begin_with(name, value.strip("'"))  # asyncpg quotes the encoding
 
     def report(self, name: str, value: str) -> None:
         if name in REPORTED:
@@ -328,6 +352,16 @@ class Client:
         """Stop what it runs, if it runs something."""
         if self.backend is not None:
             self.watched.cancel(why)
+
+    def terminate(self) -> None:
+        """End it: what it runs, then its connection, and tell it so if it listens."""
+        self.wire.deafen()
+        self.cancel("administrator command")
+        if self.farewell is not None:
+            return
+        self.farewell = Timer(FAREWELL, self.dropped)
+        self.farewell.daemon = True
+        self.farewell.start()
 
     def hang_up(self) -> None:
         self.cancel("administrator command")
@@ -342,14 +376,20 @@ class Client:
         audit = Audit(self.server.audit_log, "", self.address, self.pid)
         audit.event("refused", sqlstate=error.sqlstate, reason=error.message)
         told = error if isinstance(error, DatabaseError) else StatementError(error.message, sqlstate=error.sqlstate)
+        self.say_fatal(told)
+
+    def say_fatal(self, error: DatabaseError) -> None:
         try:
-            self.wire.send(messages.error_response(told, "FATAL"))
+            self.wire.send(messages.error_response(error, "FATAL"))
             self.wire.flush()
         except ClientGone:
             return
 
     def end(self) -> None:
         self.server.watcher.remove(self.watched)
+        self.server.activities.remove(self.pid)
+        if self.farewell is not None:
+            self.farewell.cancel()
         self.wire.close()
         if self.backend is not None:
             self.backend.close()
@@ -358,7 +398,7 @@ class Client:
 
 def command_line(options: str) -> list[tuple[str, str]]:
     """`-c name=value` and `--name=value`, as the startup option `options` has them."""
-    words = [word.replace("\\ ", " ") for word in options.split()]
+    words = [re.sub(r"\\(.)", r"\1", word) for word in re.findall(r"(?:\\.|[^\s\\])+", options)]
     pairs = [word.removeprefix("-c").removeprefix("--") for word in words if word != "-c"]
     split = [pair.partition("=") for pair in pairs]
     return [(name.replace("-", "_"), value) for name, equals, value in split if equals]

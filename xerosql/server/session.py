@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from xerosql.errors import Error, InternalError
 from xerosql.server import messages
+from xerosql.server.activity import Activity
 from xerosql.server.answers import Answer
 from xerosql.server.audit import Audit
 from xerosql.server.backend import Backend
@@ -32,11 +33,12 @@ SIMPLE, SYNC, TERMINATE = b"Q", b"S", b"X"
 class Session:
     """The loop that reads messages. `run` returns when the client has gone."""
 
-    def __init__(self, wire: Wire, backend: Backend, audit: Audit, watched: Watched) -> None:
+    def __init__(self, wire: Wire, backend: Backend, audit: Audit, watched: Watched, activity: Activity) -> None:
         self.wire = wire
         self.backend = backend
         self.audit = audit
         self.watched = watched
+        self.activity = activity
         self.skipping = False
         self.handlers: dict[bytes, Callable[[Body], None]] = {
             b"P": self.parse,
@@ -96,12 +98,15 @@ class Session:
     def fail(self, error: Error) -> None:
         told = self.backend.failed(error)
         self.audit.failed(told, self.backend.calls)
-        self.watched.rest()
+        self.rest()
+        if told.sqlstate == "57014" and self.wire.deaf:
+            raise ClientGone  # what it is told instead is that its connection ends
         self.wire.send(messages.error_response(told))
 
     def send_ready(self) -> None:
         if self.backend.transaction.status == IDLE:
             self.backend.portals.end_transaction()
+            self.activity.end_transaction()
         self.wire.send(messages.ready(self.backend.transaction.status))
         self.wire.flush()
 
@@ -122,11 +127,16 @@ class Session:
 
     def begin(self, sql: str) -> None:
         self.audit.begin(sql)
+        self.activity.begin(sql)
         self.watched.work(self.backend.settings.statement_timeout)
 
     def end(self) -> None:
-        self.watched.rest()
+        self.rest()
         self.audit.end(self.backend.calls)
+
+    def rest(self) -> None:
+        self.watched.rest()
+        self.activity.rest()
 
     def answer(self, answer: Answer) -> None:
         """Send all of an answer."""

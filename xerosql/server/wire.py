@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 import socket
 import ssl
 import struct
@@ -27,6 +28,7 @@ class Wire:
         self._incoming = bytearray()
         self._outgoing = bytearray()
         self.most = MOST_AT_STARTUP
+        self.deaf = False  # whether no further message is read
 
     # -- In ------------------------------------------------------------------------------------------------------------
 
@@ -38,6 +40,8 @@ class Wire:
         """The next message: its type, one byte, and its body. What was written is sent first."""
         if not self._incoming:
             self.flush()
+        if self.deaf:
+            raise ClientGone
         kind = self._exactly(1)
         return kind, self._body(self._exactly(4))
 
@@ -57,12 +61,22 @@ class Wire:
 
     def _received(self) -> bytes:
         try:
+            self._await()
             data = self.socket.recv(CHUNK)
-        except OSError as error:  # a time-out and TLS errors among them
+        except (OSError, ValueError) as error:  # a time-out and TLS errors among them; a socket that was closed
             raise ClientGone from error
         if not data:
             raise ClientGone
         return data
+
+    def _await(self) -> None:
+        """Wait for bytes under TLS, which would not survive to find the end of them: nothing could be said any more."""
+        if isinstance(self.socket, ssl.SSLSocket) and not self.socket.pending():
+            with selectors.DefaultSelector() as selector:
+                selector.register(self.socket, selectors.EVENT_READ)
+                selector.select()
+            if self.deaf:
+                raise ClientGone
 
     # -- Out -----------------------------------------------------------------------------------------------------------
 
@@ -107,6 +121,12 @@ class Wire:
             return True
         except (OSError, ValueError):
             return False
+
+    def deafen(self) -> None:
+        """Read nothing more, so that a thread that does gets ClientGone; it can still say something. For any thread."""
+        self.deaf = True
+        with suppress(OSError):
+            socket.socket.shutdown(self.socket, socket.SHUT_RD)  # past SSLSocket, which would forget its keys
 
     def close(self) -> None:
         """Hang up. A thread that reads or writes gets ClientGone."""

@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from xerosql.plan.introspection.facts import Facts
 from xerosql.plan.introspection.question import Question, read
+from xerosql.plan.introspection.signals import Signal
 
-__all__ = ["Facts", "Question", "read"]
+__all__ = ["Facts", "Question", "Signal", "read"]

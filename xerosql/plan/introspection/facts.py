@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 #: The schemas of the engine that hold the tables and the functions.
 SCHEMA = "pg"
+#: Relations of pg_catalog whose rows are another thing each time, and belong to one query only: those of `TEMPORARY`.
+MOMENTARY = frozenset(("pg_stat_activity",))
+TEMPORARY = "temp"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from xerosql.errors import NotSupportedError, ProgrammingError
 from xerosql.plan.dialect import engine_sql, reading, spell_out
 from xerosql.plan.introspection.arrays import rewrite_arrays
 from xerosql.plan.introspection.casts import own, rewrite_casts
-from xerosql.plan.introspection.facts import SCHEMA, Facts
+from xerosql.plan.introspection.facts import MOMENTARY, SCHEMA, TEMPORARY, Facts
 from xerosql.plan.introspection.functions import PRIVILEGE, is_own, name_of_function, rewrite_functions
+from xerosql.plan.introspection.signals import Signal, take_signals
 from xerosql.plan.introspection.text import readable
 from xerosql.plan.naming import folded_name
 from xerosql.plan.parameter_types import type_beside
@@ -42,13 +43,16 @@ SHARED = frozenset(("current_date", "current_time", "current_timestamp", "now", 
 class Question:
     """A statement about the catalog: the engine's SQL, its parameters' types, and the settings that it changes.
 
-    `uses` are the parameters that the engine's SQL has, as its $1, $2, …
+    `uses` are the parameters that the engine's SQL has, as its $1, $2, … `momentary` are the relations that the query
+    brings along, `signals` the columns of the result that are sessions yet, of which something is to be ended.
     """
 
     sql: str
     parameters: tuple[str | None, ...]
     uses: tuple[int, ...] = ()
     assignments: tuple[tuple[str, str, bool], ...] = ()
+    momentary: frozenset[str] = frozenset()
+    signals: tuple[Signal, ...] = ()
 
 
 def read(sql: str, facts: Facts) -> Question | None:
@@ -102,6 +106,7 @@ def schema_of(table: exp.Table, facts: Facts) -> str | None:
 
 def question(query: exp.Query, facts: Facts) -> Question:
     name_results(query)
+    signals = take_signals(query)
     nodes = list(query.walk())
     keys = number_parameters(nodes)
     spell_out(nodes)
@@ -109,7 +114,7 @@ def question(query: exp.Query, facts: Facts) -> Question:
         int(node.name) - 1: parameter_type(node, facts) for node in query.find_all(exp.Parameter)
     }
     assignments = assigned(query)
-    place_tables(query, facts)
+    momentary = place_tables(query, facts)
     show_procedures(query)
     wrapped = rewrite_casts(wrap(query), facts)
     rewrite_arrays(wrapped)
@@ -117,7 +122,7 @@ def question(query: exp.Query, facts: Facts) -> Question:
     refuse_functions(node for node in wrapped.walk() if not is_own(node))
     uses = renumber(wrapped.walk())
     types = tuple(found.get(index) for index in range(len(keys)))
-    return Question(engine_sql(wrapped), types, uses, assignments)
+    return Question(engine_sql(wrapped), types, uses, assignments, momentary, signals)
 
 
 def wrap(query: exp.Query) -> exp.Query:
@@ -150,21 +155,27 @@ def show_procedures(query: exp.Query) -> None:
             column.replace(named if isinstance(parent, exp.Select) else by_name)
 
 
-def place_tables(query: exp.Query, facts: Facts) -> None:
-    """Have the catalog's tables read from the engine's schemas."""
+def place_tables(query: exp.Query, facts: Facts) -> frozenset[str]:
+    """Have the catalog's tables read from the engine's schemas; those that are the query's own."""
+    momentary = set()
     named = {cte.alias.lower() for cte in query.find_all(exp.CTE)}
     for table in list(query.find_all(exp.Table)):
         if not isinstance(table.this, exp.Identifier) or (not table.db and table.name.lower() in named):
             continue
-        schema = schema_of(table, facts)
+        name, schema = table.name.lower(), schema_of(table, facts)
         if not table.alias:
-            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name.lower(), quoted=True)))
-        table.set("this", exp.to_identifier(table.name.lower(), quoted=True))
-        table.set("db", exp.to_identifier(SCHEMA if schema == "pg_catalog" else f"{SCHEMA}_information", quoted=True))
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(name, quoted=True)))
+        table.set("this", exp.to_identifier(name, quoted=True))
+        place = SCHEMA if schema == "pg_catalog" else f"{SCHEMA}_information"
+        if schema == "pg_catalog" and name in MOMENTARY:
+            momentary.add(name)
+            place = TEMPORARY
+        table.set("db", exp.to_identifier(place, quoted=True))
         table.set("catalog", None)
     for column in query.find_all(exp.Column):
         column.set("db", None)  # pg_catalog.pg_class.oid is pg_class.oid
         column.set("catalog", None)
+    return frozenset(momentary)
 
 
 def parameter_type(node: exp.Expr, facts: Facts) -> str | None:

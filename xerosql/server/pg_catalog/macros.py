@@ -101,7 +101,7 @@ NOTHING = {
     "CAST(NULL AS TIMESTAMPTZ)": "pg_stat_get_last_vacuum_time/1 pg_stat_get_last_analyze_time/1 "
     "pg_last_xact_replay_timestamp/0 pg_conf_load_time/0",
     "''": "pg_advisory_unlock_all/0 pg_notify/2",
-    "FALSE": "pg_is_in_recovery/0 pg_is_wal_replay_paused/0 pg_cancel_backend/1 pg_terminate_backend/1",
+    "FALSE": "pg_is_in_recovery/0 pg_is_wal_replay_paused/0",
     "now()": "pg_postmaster_start_time/0 statement_timestamp/0 clock_timestamp/0",
 }
 TABLES = """
@@ -154,7 +154,13 @@ def definitions(found: list[tuple[str, str, str]], kind: str) -> list[str]:
 def names_of_scalars() -> frozenset[str]:
     return frozenset(name for name, _, _ in scalars()) | {
         *("current_setting", "set_config", "current_schemas", "current_schema", "generate_subscripts", "format"),
-        *("pg_table_is_visible", "pg_type_is_visible", "pg_get_constraintdef"),
+        *(
+            "pg_table_is_visible",
+            "pg_type_is_visible",
+            "pg_get_constraintdef",
+            "pg_cancel_backend",
+            "pg_terminate_backend",
+        ),
     }
 
 
