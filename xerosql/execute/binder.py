@@ -53,8 +53,7 @@ class Binder:
         self.found: dict[tuple[str, str, str], KeyValues] = {}
         self.scans = tuple(scan if session.settings.pushdown else without_pushdown(scan) for scan in plan.scans)
         self.constant = {scan.name: Known(scan.table, scan.conditions, self.resolve) for scan in self.scans}
-        asks = any(scan.table.source == "xero" for scan in plan.scans)
-        self.held = Held(source.ages() if source is not None and asks else {})
+        self.held = Held({} if source is None else source.ages())
         self.estimator = Estimator(session.statistics, self.constant, self.tables(), session.tenant_so_far, self.held)
 
     def tables(self) -> dict[str, Table]:

@@ -43,7 +43,7 @@ def explain(
 def explained(session: Session, plan: Plan, parameters: Sequence[object], cancelled: Cancellation) -> Explanation:
     """What the statement's query should do."""
     query = query_of(plan)
-    source = session.source() if isinstance(plan, ReadPlan | ScratchPlan) else None
+    source = session.source() if query.asks and isinstance(plan, ReadPlan | ScratchPlan) else None
     binder = Binder(session, query, parameters, {}, cancelled, source)
     strategy = binder.strategy()
     forecasts = tuple(forecast_of(session, binder, strategy, place) for place in range(len(strategy.steps)))

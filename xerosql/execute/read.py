@@ -63,7 +63,7 @@ class Reading:
         self.cancelled = Cancellation(within=cancelled)
         self.streams_arrow = arrow
         self.raw: dict[tuple[str, ...], bytes] = {}
-        self.source = None if fresh else session.source()
+        self.source = session.source() if plan.asks and given is None and not fresh else None
         self.fetcher = Fetcher(session, stats, self.cancelled, share=shares_requests(plan), source=self.source)
         self.relations: dict[str, Relation] = dict(given or {})
         self.accounts: dict[str, Account] = {}

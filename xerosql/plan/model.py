@@ -205,6 +205,11 @@ class ReadPlan:
         return {scan.name: scan for scan in self.scans}
 
     @cached_property
+    def asks(self) -> bool:
+        """Whether it reads what Xero has to be asked for."""
+        return any(scan.table.source == "xero" for scan in self.scans)
+
+    @cached_property
     def feeding(self) -> frozenset[str]:
         """The scans whose rows tell others what to ask for."""
         sources = [source for scan in self.scans for _, keys in scan.keys for source in keys.sources]
