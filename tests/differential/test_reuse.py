@@ -22,7 +22,7 @@ from .test_generated import COUNT, SEED
 from .world import UNKNOWN, Answer, Question, World, names_of, small_world
 
 CHUNK = 50
-CHUNKS = [(SEED * 1_000_000 + 500_000 + start, CHUNK) for start in range(0, max(CHUNK, COUNT // 4), CHUNK)]
+CHUNKS = [(SEED * 1_000_000 + 500_000 + start, CHUNK) for start in range(0, max(CHUNK, COUNT // 8), CHUNK)]
 #: One connection may find what the one before has left for as long as that.
 MAX_AGE = "1 day"
 #: What stops before the last list: a LIMIT, EXISTS, and tasks or time entries that are looked for in all projects.

@@ -22,7 +22,7 @@ from xerosql.simulator.server import Server
 
 ROOT = Path(__file__).parents[2]
 SEED = int(os.environ.get("XEROSQL_CHAOS_SEED", "1"))
-ROUNDS = int(os.environ.get("XEROSQL_CHAOS_COUNT", "40"))
+ROUNDS = int(os.environ.get("XEROSQL_CHAOS_COUNT", "30"))
 ALL_TASKS = "SELECT Id, Name FROM Tasks ORDER BY Id"
 
 
