@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,8 +18,10 @@ from typing import Any
 
 import pytest
 
+import xerosql
 from xerosql.simulator import Fault, Simulator
 from xerosql.simulator.server import Server
+from xerosql.snapshots.store import FILE
 
 ROOT = Path(__file__).parents[2]
 SEED = int(os.environ.get("XEROSQL_CHAOS_SEED", "1"))
@@ -134,6 +137,33 @@ def test_a_process_that_is_killed_keeps_nobody_waiting_for_long(start: Start, xe
     one.kill()
     xero.simulator.clear_faults()
     assert other.run("SELECT count(DISTINCT UserId) FROM Users")["rows"] == [[12]]
+
+
+def test_nothing_is_left_claimed_when_a_statement_has_ended(xero: Server, tmp_path: Path) -> None:
+    """Neither what it has read, nor what is not there, nor what it left in the middle."""
+    tenant = xero.simulator.tenants[0][0]
+    options = {"access_token": "x", "tenant": tenant, "base_url": xero.url, "share_limits": "false"}
+    project = xero.simulator.rows(tenant)["projects"][0]["projectId"]
+    nothing = "00000000-0000-4000-8000-000000000001"
+    with xerosql.connect(
+        cache_dir=str(tmp_path), max_age="1 hour", calls_per_minute=1_000_000, **options
+    ) as connection:
+        for sql in (
+            "SELECT * FROM Users",
+            f"SELECT * FROM Tasks WHERE ProjectId = '{project}' AND TaskId = '{nothing}'",
+            f"SELECT * FROM Tasks WHERE ProjectId = '{nothing}'",
+            "SELECT Name FROM Tasks LIMIT 2",
+        ):
+            connection.execute(sql).fetchall()
+        left = connection.execute("SELECT Name FROM Tasks")
+        left.fetchone()
+        left.close()
+    store = sqlite3.connect(tmp_path / FILE)
+    deadline = time.monotonic() + 20  # a thread may be at its last call
+    while (claimed := store.execute("SELECT asked FROM readings").fetchall()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    store.close()
+    assert claimed == []
 
 
 def test_no_process_is_shown_what_was_before_a_write(start: Start, xero: Server) -> None:

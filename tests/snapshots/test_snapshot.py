@@ -60,6 +60,28 @@ def test_the_failure_of_one_is_not_that_of_another() -> None:
     assert snapshot.bodies() == [b"page"]
 
 
+@pytest.mark.parametrize("waits", [False, True], ids=["asked first", "asked after another failed"])
+def test_what_is_not_there_is_no_knowledge_for_others(waits: bool) -> None:
+    """A 404 spoils the reading, whoever has asked for it."""
+    snapshot, begun, go = new(), threading.Event(), threading.Event()
+
+    def failing() -> Response:
+        begun.set()
+        assert go.wait(PATIENCE)
+        raise OperationalError("broken")
+
+    with ThreadPoolExecutor(2) as pool:
+        if waits:
+            pool.submit(snapshot.page, 1, failing, threading.Event())
+            assert begun.wait(PATIENCE)
+        asking = pool.submit(snapshot.page, 1, lambda: Response(404), threading.Event())
+        go.set()
+        assert asking.result(PATIENCE)[0].status == 404
+    assert snapshot.torn
+    assert not snapshot.tell(1, 1, 0)
+    assert snapshot.bodies() is None
+
+
 def test_who_is_cancelled_while_waiting_leaves_at_once() -> None:
     """The one that asks goes on."""
     snapshot, begun, go, stop = new(), threading.Event(), threading.Event(), threading.Event()

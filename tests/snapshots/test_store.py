@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -281,6 +282,26 @@ def test_a_reading_is_claimed_by_one_process_for_a_while(tmp_path: Path) -> None
     assert one.claim(REALM, LIST, "one", moment(2.0 + CLAIMED))
     one.close()
     other.close()
+
+
+@pytest.mark.parametrize("reason", ["written meanwhile", "too large"])
+def test_what_was_read_and_is_not_kept_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    """Another process may read it at once."""
+    ours, theirs, clock = Snapshots(XERO), Snapshots(XERO), SystemClock()
+    one, other = (Source(each, REALM, 60.0, clock, tmp_path) for each in (ours, theirs))
+    if reason == "too large":
+        monkeypatch.setattr(module, "MOST_IN_DIRECTORY", 1)
+    read = one.pin(LIST, threading.Event())
+    assert theirs.pin(other, LIST, Moment.now(clock)) is None
+    read.page(1, lambda: Response(200, body=b"one"), threading.Event())
+    assert read.tell(1, 1, 7)
+    if reason == "written meanwhile":
+        ours.wrote(TENANT, Moment.now(clock), tmp_path)
+    one.keep(read)
+    assert other.ages() == {}
+    assert theirs.pin(other, LIST, Moment.now(clock)) is not None
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

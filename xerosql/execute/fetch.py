@@ -197,6 +197,8 @@ class Fetcher:
             pin = Pin(Snapshot(key, Moment.now(clock)) if self.source is None else self.source.pin(key, self.stop))
             with self.lock:
                 found = self.pins.setdefault(fetch, pin)
+            if self.source is not None and self.stop.is_set():  # `release` may have been before this
+                self.source.release([pin.snapshot])
         return found
 
     def used(self, pin: Pin, job: Job, page: Page, source: Source) -> None:
@@ -206,6 +208,7 @@ class Fetcher:
             source.keep(pin.snapshot)
         if not self.share and pin.used >= pin.snapshot.last:
             self.pins.pop(job.fetch, None)  # nobody here will ask again, and its pages need not be held
+            source.release([pin.snapshot])
 
     def send(self, job: Job) -> Response:
         return self.session.send(job.request(), self.stats.tally, self.stop, allow=NOT_FOUND)

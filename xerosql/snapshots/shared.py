@@ -97,8 +97,8 @@ class Snapshots:
         with self._lock:  # nothing is written between the look and the keeping
             if version is not None and version == self._version(store, snapshot.key.tenant, now):
                 store.keep(source.realm, self.xero, snapshot, version.there)
-            elif store.directory:
-                store.release(source.realm, [snapshot.key], self.reader)
+        if store.directory:
+            store.release(source.realm, [snapshot.key], self.reader)
 
     def ages(self, source: Source, now: Moment) -> Mapping[Key, float]:
         """What can be used at this moment, with its age in seconds."""

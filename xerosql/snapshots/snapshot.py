@@ -83,22 +83,25 @@ class Snapshot:
             wait((answer,), timeout=LOOK)
         if answer.done() and answer.exception() is None:
             return answer.result(), False
-        response = ask()  # which raises at once if `stop` is set
+        response = self._judged(ask())  # which raises at once if `stop` is set
         with self._lock:
             self._pages.setdefault(number, done(response))
         return response, True
 
     def _asked(self, number: int, ask: Callable[[], Response], answer: Future[Response]) -> Response:
         try:
-            response = ask()
+            response = self._judged(ask())
         except BaseException as error:
             with self._lock:
                 del self._pages[number]
             answer.set_exception(error)
             raise
+        answer.set_result(response)
+        return response
+
+    def _judged(self, response: Response) -> Response:
         if response.status != OK:
             self.spoil()
-        answer.set_result(response)
         return response
 
     def spoil(self) -> None:
@@ -131,12 +134,11 @@ class Snapshot:
         return next((each.rows for each in self._told.values()), None)
 
     def bodies(self) -> list[bytes] | None:
-        """The pages of a complete one in their order; None unless all are there and every answer was a 200."""
+        """The pages of a complete one in their order; None unless all are there."""
         with self._lock:
             answers = [self._pages.get(number) for number in sorted(self._told)]
         responses = [each.result() for each in answers if each is not None and each.done()]
-        good = len(responses) == len(answers) and all(each.status == OK for each in responses)
-        return [each.body for each in responses] if good and self.complete else None
+        return [each.body for each in responses] if self.complete and len(responses) == len(answers) else None
 
 
 def done(result: T) -> Future[T]:

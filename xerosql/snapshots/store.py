@@ -1,8 +1,8 @@
 """Where snapshots are kept: SQLite, in memory for one process or in a directory that several share.
 
-Pages are kept as Xero sent them, compressed. A file in write-ahead mode takes 0.2 ms to replace a list and 1 ms to read
-one, with other processes at it at the same time; Parquet would be smaller and quicker to sum up, but its columns would
-be those that somebody happened to ask for first.
+Pages are kept as Xero sent them, compressed. A file in write-ahead mode replaces and reads one list at a time, with
+other processes at it; Parquet would be quicker to sum up, but its columns would be those that somebody happened to ask
+for first.
 """
 
 from __future__ import annotations
@@ -240,7 +240,6 @@ def kept(
     key, began = snapshot.key, snapshot.began
     noted = connection.execute("SELECT count FROM writes WHERE xero = ? AND tenant = ?", (xero, key.tenant)).fetchone()
     place = realm, key.tenant, key.kind, key.asked
-    connection.execute(f"DELETE FROM readings WHERE {_KEY}", place)  # who waits for it can have it
     if (noted[0] if noted else 0) != writes:
         return
     if connection.execute(f"SELECT 1 FROM snapshots WHERE {_KEY} AND wall > ?", (*place, began.wall)).fetchone():
