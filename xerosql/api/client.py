@@ -205,9 +205,9 @@ class Client:
         self, request: Request, tally: Tally, before: Callable[[str], None] | None = None, stop: Stop | None = None
     ) -> Outcome:
         token = self._access_token(stop)
-        if before is not None:
-            before(hashlib.sha256(token.encode()).hexdigest())
         with self._noted(request):
+            if before is not None:  # last of all: what it marks is taken to have left
+                before(hashlib.sha256(token.encode()).hexdigest())
             outcome = self._send_counted(request, token, tally, stop)
         if isinstance(outcome, Response) and says_token_expired(outcome):
             self._tokens.expire(token)
