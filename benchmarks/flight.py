@@ -7,18 +7,16 @@ Rows come from a local table, so that the protocol is measured and not the simul
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pyarrow
 from pyarrow import flight
+from streaming import streamed
 
 from xerosql.server.flight.messages import CommandStatementQuery, CommandStatementUpdate, wrapped
 
@@ -97,32 +95,6 @@ class Ours:
         return self.client.do_get(info.endpoints[0].ticket, self.options)
 
 
-def streaming(ours: Ours, pid: int) -> tuple[float, float, float]:
-    """Many rows, read and dropped: seconds to the first and in all, and MB at the peak above those before."""
-    ours.reader("SELECT 1").read_all()
-    idle, most, done = resident(pid), 0.0, threading.Event()
-
-    def watch() -> None:
-        nonlocal most
-        while not done.wait(0.02):
-            most = max(most, resident(pid))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    began, first = time.perf_counter(), 0.0
-    for _ in ours.reader(MADE.format(rows=MANY)):
-        first = first or time.perf_counter() - began
-    taken = time.perf_counter() - began
-    done.set()
-    watcher.join()
-    return first, taken, most - idle
-
-
-def resident(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
 def main() -> None:
     with served(OURS) as (client, pid), served(THEIRS) as (other, _):
         ours = Ours(client)
@@ -133,7 +105,8 @@ def main() -> None:
             lambda: other.do_get(flight.Ticket(b"")).read_all(),
             lambda: ours.reader("SELECT 1").read_all(),
         )
-        first, taken, memory = streaming(ours, pid)
+        ours.reader("SELECT 1").read_all()
+        first, taken, memory = streamed(lambda: ours.reader(MADE.format(rows=MANY)), pid)
     print(f"{ROWS:,} rows x 3 columns, seconds (median of {ROUNDS})")
     print(f"  xerosql, planned and run     {own:.4f}   {own / raw:.1f} times")
     print(f"  pyarrow.flight from memory   {raw:.4f}")

@@ -9,18 +9,16 @@ Rows come from a local table, so that the protocol is measured and not the simul
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
+from streaming import streamed
 
 ROWS = 100_000
 MANY = 1_000_000
@@ -84,27 +82,7 @@ def streaming(url: str, pid: int) -> tuple[float, float, float]:
     """A million rows, read and dropped: seconds to the first and in all, and MB at the peak above those before."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT 1")
-        idle, most, done = resident(pid), 0.0, threading.Event()
-
-        def watch() -> None:
-            nonlocal most
-            while not done.wait(0.02):
-                most = max(most, resident(pid))
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        began, first, cursor = time.perf_counter(), 0.0, connection.cursor()
-        for _ in cursor.stream(MADE.format(rows=MANY)):
-            first = first or time.perf_counter() - began
-        taken = time.perf_counter() - began
-        done.set()
-        watcher.join()
-        return first, taken, most - idle
-
-
-def resident(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        return streamed(lambda: connection.cursor().stream(MADE.format(rows=MANY)), pid)
 
 
 def dashboards(url: str) -> tuple[float, float]:

@@ -47,7 +47,6 @@ def dbt(ours: Side, tmp_path: Path) -> Iterator[Any]:
         assert (done.returncode != 0) == fails, done.stdout + done.stderr
         return done.stdout
 
-    run.home = tmp_path  # type: ignore[attr-defined] # where dbt leaves its files
     yield run
     with psycopg.connect(ours.url, autocommit=True) as connection:
         for (table,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'scratch'").fetchall():
@@ -90,11 +89,11 @@ def test_build_does_all_at_once(dbt: Any) -> None:
     assert "ERROR=0" in dbt("build", "--exclude", "refused")
 
 
-def test_docs_have_the_columns_of_sources_and_models(dbt: Any) -> None:
+def test_docs_have_the_columns_of_sources_and_models(dbt: Any, tmp_path: Path) -> None:
     dbt("seed")
     dbt("run", "--exclude", "refused")
     dbt("docs", "generate")
-    catalog = json.loads((dbt.home / "target" / "catalog.json").read_text())
+    catalog = json.loads((tmp_path / "target" / "catalog.json").read_text())
     model = catalog["nodes"]["model.agency.open_projects"]["columns"]
     assert list(model) == ["project", "currency", "tasks", "to_invoice"]
     source = catalog["sources"]["source.agency.xero.Tasks"]["columns"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -45,11 +46,11 @@ class Reusing:
         chance = random.Random(seed)
         store = snapshots_for(self.world.simulator.handle, self.connection.settings.base_url)._store(None)
 
-        def drop(connection: object) -> None:
-            for (number,) in connection.execute("SELECT id FROM snapshots").fetchall():  # type: ignore[attr-defined]
+        def drop(connection: sqlite3.Connection) -> None:
+            for (number,) in connection.execute("SELECT id FROM snapshots").fetchall():
                 if chance.random() < 0.5:
-                    connection.execute("DELETE FROM pages WHERE snapshot = ?", (number,))  # type: ignore[attr-defined]
-                    connection.execute("DELETE FROM snapshots WHERE id = ?", (number,))  # type: ignore[attr-defined]
+                    connection.execute("DELETE FROM pages WHERE snapshot = ?", (number,))
+                    connection.execute("DELETE FROM snapshots WHERE id = ?", (number,))
 
         store._file.use(drop, None)
 

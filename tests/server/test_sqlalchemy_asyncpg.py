@@ -18,11 +18,10 @@ from sqlalchemy import orm
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 
 from tests.server.conftest import PASSWORD
+from tests.server.reflected import inspected
 from xerosql.server import Server
 
 T = TypeVar("T")
-TABLES = ("Projects", "Tasks", "Time", "Users", "Tenants")
-CALLS = ("get_columns", "get_pk_constraint", "get_foreign_keys", "get_indexes", "get_unique_constraints")
 
 
 class Base(orm.DeclarativeBase):
@@ -79,26 +78,6 @@ def with_asyncpg(server: Server, main: Callable[[AsyncConnection], Any]) -> Any:
             await engine.dispose()
 
     return asyncio.run(run())
-
-
-def inspected(connection: sa.Connection) -> dict[str, Any]:
-    """All that the inspector knows, as text."""
-    found = sa.inspect(connection)
-    facts: dict[str, Any] = {
-        "schemas": found.get_schema_names(),
-        "tables": sorted(found.get_table_names()),
-        "views": found.get_view_names(schema="sys"),
-        "default": found.default_schema_name,
-        "enums": found.get_enums(),
-        "sequences": found.get_sequence_names(),
-    }
-    for table in TABLES:
-        for call in CALLS:
-            facts[f"{table}.{call}"] = repr(getattr(found, call)(table, schema="projects"))
-    metadata = sa.MetaData()
-    metadata.reflect(connection, schema="projects")
-    facts["reflected"] = sorted(metadata.tables)
-    return facts
 
 
 def asked(connection: sa.Connection) -> list[Any]:

@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+import pyarrow
 import pytest
+from pyarrow import flight
 
 import xerosql
 from tests.aio.conftest import Desk
 from tests.server.conftest import PASSWORD, USERS
 from xerosql.connection import UNLIMITED
+from xerosql.server.flight import FlightOptions, FlightServer, messages
+from xerosql.server.flight.protobuf import read, write
 from xerosql.simulator import Simulator
-
-pyarrow = pytest.importorskip("pyarrow.flight", reason="pyarrow is not installed") and __import__("pyarrow")
-from pyarrow import flight  # noqa: E402 - only now it is known to be there
-
-from xerosql.server.flight import FlightOptions, FlightServer, messages  # noqa: E402
-from xerosql.server.flight.protobuf import read, write  # noqa: E402
 
 
 @contextmanager
@@ -132,11 +130,6 @@ def rows(table: Any) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def simulator() -> Simulator:
-    return Simulator(limits=False)
-
-
-@pytest.fixture(scope="module")
 def server(simulator: Simulator) -> Iterator[FlightServer]:
     """One for the tests of a module."""
     with serving(simulator.handle, simulator.tenants[0][0]) as started:
@@ -154,14 +147,6 @@ def reader(server: FlightServer) -> Iterator[Client]:
     """A client who may not write."""
     with Client(server, "reader") as signed_in:
         yield signed_in
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    """A Xero whose answers can be held back."""
-    desk = Desk(Simulator(limits=False))
-    yield desk
-    desk.open()
 
 
 @pytest.fixture
