@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xerosql.server.listener import Options, Server
+from xerosql.server.listener import Server
+from xerosql.server.options import Options
 from xerosql.server.scram import Verifier
 from xerosql.server.users import RIGHTS, WRITE, User, Users, load_users, save_user
 

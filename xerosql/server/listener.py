@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import re
 import secrets
 import socket
-import ssl
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from threading import Event, Lock, Thread, Timer
 from time import monotonic
 from types import TracebackType
@@ -24,18 +20,18 @@ from xerosql.server.activity import Activities, Activity
 from xerosql.server.audit import Audit, AuditLog
 from xerosql.server.backend import Backend
 from xerosql.server.failures import ClientGone, RefusedError, StatementError
-from xerosql.server.guesses import FREE, Guesses
+from xerosql.server.guesses import Guesses
 from xerosql.server.introspection import Introspection
+from xerosql.server.options import DATABASE, Options
 from xerosql.server.pg_catalog.store import Store
 from xerosql.server.session import Session
 from xerosql.server.session_settings import REPORTED, SessionSettings
 from xerosql.server.signing_in import CancelRequest, Startup, authenticate, begin
-from xerosql.server.users import User, Users
+from xerosql.server.users import User
 from xerosql.server.watch import Watched, Watcher
 from xerosql.server.wire import Wire
 
 log = logging.getLogger(__name__)
-DATABASE = "xero"
 #: Connections beyond those that may work: clients that sign in, and cancel requests.
 SPARE = 20
 BACKLOG = 128
@@ -43,48 +39,6 @@ BACKLOG = 128
 FAREWELL = 60.0
 ENDED = "terminating connection due to administrator command"
 TOO_MANY = "too many wrong passwords for this user from this address; wait a while before the next one"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """How to serve. Times are seconds; `port` 0 takes a free one.
-
-    An address that others can reach is refused without `users` and `tls`: InterfaceError.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 5432
-    users: Users = field(default_factory=lambda: Users(None))
-    tls: ssl.SSLContext | None = None
-    max_connections: int = 100
-    statement_timeout: float = 0.0  # 0: none, unless the client sets one
-    sign_in_timeout: float = 10.0
-    wrong_passwords: int = FREE  # of a user from an address that cost no time; after them one a second is looked at
-    audit_log: Path | None = None
-
-    def __post_init__(self) -> None:
-        if not is_loopback(self.host) and not (self.users.are_known and self.encrypts):
-            raise InterfaceError(
-                f"{self.host} can be reached by others, which takes a file of users (--users) and TLS (--tls-cert, "
-                "--tls-key)"
-            )
-
-    @property
-    def encrypts(self) -> bool:
-        return self.tls is not None
-
-    @property
-    def require_tls(self) -> bool:
-        return not is_loopback(self.host)
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Server:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xerosql.server.listener import Options
+from xerosql.server.options import Options
 
 #: Where Flight SQL servers usually listen.
 PORT = 31337

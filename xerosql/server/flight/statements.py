@@ -28,7 +28,7 @@ from xerosql.server.flight.failures import told
 from xerosql.server.flight.sessions import Session
 from xerosql.server.flight.uploads import Upload, parameter_sets
 from xerosql.server.flight.work import Parameters, Prepared, Run, Work
-from xerosql.server.listener import DATABASE
+from xerosql.server.options import DATABASE
 from xerosql.server.statements import check_length, first_word
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from xerosql.catalog.information_schema import relation_of
 from xerosql.catalog.relation import FOREIGN_KEY, PRIMARY_KEY, UNIQUE, ColumnFacts, Constraint, Relation
 from xerosql.execute.engine import type_of
 from xerosql.server.flight import messages
-from xerosql.server.listener import DATABASE
+from xerosql.server.options import DATABASE
 
 #: What is done to a row that refers to one that goes.
 NO_ACTION = 3
