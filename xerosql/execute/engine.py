@@ -1,4 +1,4 @@
-"""The embedded engine: DuckDB in memory, locked away from the machine. The only module that imports duckdb."""
+"""The embedded engine: DuckDB in memory, locked away from the machine; and the results that it hands out."""
 
 from __future__ import annotations
 
