@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,9 @@ from tests.server.test_cancelling import HOURS, NARROW, ONE_CALL, cancelled, fre
 from tests.server.test_running import connected, eventually
 from tests.server.test_users import tls  # noqa: F401 - a fixture
 from xerosql.server import Server, listener
+from xerosql.server.activity import Activity
+from xerosql.server.failures import ClientGone
+from xerosql.server.wire import MOST, Wire
 from xerosql.simulator import Simulator
 
 #: What psycopg makes of 57P01; before 3.3 it takes any end of a connection for a broken one, with the sentence.
@@ -181,6 +185,42 @@ def test_all_others_are_ended_with_one_question(server: Server, connect: Connect
             other.execute("SELECT 1")
     eventually(lambda: len(server.clients) == 1)
     assert ask(one, "SELECT count(*) FROM pg_stat_activity") == [(1,)]
+
+
+def test_a_word_that_comes_while_the_session_is_being_ended_is_not_carried_out() -> None:
+    """Its thread wakes up late, and finds bytes where it was to find the end."""
+    ours, theirs = socket.socketpair()
+
+    class Late(socket.socket):
+        def recv(self, size: int, flags: int = 0) -> bytes:
+            theirs.sendall(query("SELECT 1"))
+            data = super().recv(size, flags)
+            wire.deafen()
+            return data
+
+    with ours, theirs, Late(fileno=ours.detach()) as late:
+        wire = Wire(late)
+        wire.most = MOST
+        with pytest.raises(ClientGone):
+            wire.message()
+
+
+def test_a_statement_does_not_begin_in_a_session_that_has_been_ended(
+    server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ended after its message was read, and before there was anything to cancel."""
+    one, other = connect(), connect()
+    real = Activity.begin
+
+    def late(self: Activity, sql: str) -> None:
+        if sql == HOURS:
+            self.terminate()
+        real(self, sql)
+
+    monkeypatch.setattr(Activity, "begin", late)
+    with pytest.raises(SHUT_DOWN, match=ENDED):
+        other.execute(HOURS)
+    eventually(lambda: len(ask(one, "SELECT pid FROM pg_stat_activity")) == 1)
 
 
 @pytest.mark.parametrize("function", ["pg_cancel_backend", "pg_terminate_backend"])

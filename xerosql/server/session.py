@@ -129,6 +129,8 @@ class Session:
         self.audit.begin(sql)
         self.activity.begin(sql)
         self.watched.work(self.backend.settings.statement_timeout)
+        if self.wire.deaf:  # ended between its message and its work, when there was nothing to cancel
+            raise ClientGone
 
     def end(self) -> None:
         self.rest()

@@ -40,10 +40,11 @@ class Wire:
         """The next message: its type, one byte, and its body. What was written is sent first."""
         if not self._incoming:
             self.flush()
-        if self.deaf:
-            raise ClientGone
         kind = self._exactly(1)
-        return kind, self._body(self._exactly(4))
+        body = self._body(self._exactly(4))
+        if self.deaf:  # asked last: bytes that come while the thread has yet to wake up are still received
+            raise ClientGone
+        return kind, body
 
     def _body(self, length: bytes) -> bytes:
         size = LENGTH.unpack(length)[0] - 4
