@@ -14,7 +14,8 @@ import pytest
 
 import xerosql
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.engine import LOCK, SETTINGS, Engine, locked
+from xerosql.execute.database import LOCK, SETTINGS, locked
+from xerosql.execute.engine import Engine
 from xerosql.execute.engine_errors import translated
 
 

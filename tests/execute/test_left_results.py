@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from xerosql.execute.engine import LEFT
+from xerosql.execute.result import LEFT
 
 
 def test_a_result_that_was_dropped_is_closed_by_the_next_statement(books: Any) -> None:

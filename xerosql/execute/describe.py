@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from xerosql.catalog import SCRATCH
 from xerosql.errors import DataError, NotSupportedError
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.engine import ColumnType
 from xerosql.execute.held import explain_columns
 from xerosql.execute.read import Reading, held_relation
+from xerosql.execute.result import ColumnType
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
 from xerosql.plan.model import (

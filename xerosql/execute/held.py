@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from xerosql.execute.engine import ColumnType, arrow_of
+from xerosql.execute.result import ColumnType, arrow_of
 
 TEXT = ColumnType("VARCHAR", "VARCHAR")
 WHOLE = ColumnType("BIGINT", "BIGINT", 19, 0)

@@ -7,8 +7,8 @@ from typing import Protocol
 from xerosql.catalog import SCRATCH
 from xerosql.errors import Error, ProgrammingError
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.engine import Pullable
 from xerosql.execute.local import local_columns
+from xerosql.execute.result import Pullable
 from xerosql.execute.session import Session
 
 #: What the engine knows the stream as; no table of a user's can be called so there, for it stands in no schema.

@@ -10,8 +10,10 @@ import duckdb
 
 from xerosql.api.stop import check_cancelled
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.engine import LEFT, READ_AHEAD, Result, interrupt, locked
+from xerosql.execute.database import interrupt, locked
+from xerosql.execute.engine import READ_AHEAD
 from xerosql.execute.engine_errors import translated
+from xerosql.execute.result import LEFT, Result
 
 Columns = Sequence[tuple[str, str]]
 Row = tuple[object, ...]

@@ -10,7 +10,8 @@ from typing import Any
 
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.relation import CHECK, FOREIGN_KEY, PRIMARY_KEY, ColumnFacts, Constraint, Index, Local, Relation
-from xerosql.execute.engine import Engine, type_of
+from xerosql.execute.engine import Engine
+from xerosql.execute.result import type_of
 from xerosql.plan.model import DECLARED, KEPT, LENGTH
 
 RELATIONS = (

@@ -18,11 +18,11 @@ from xerosql.execute.binder import Binder
 from xerosql.execute.budget import check_binding, check_plan
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.decode import Builder
-from xerosql.execute.engine import ColumnType, Result
 from xerosql.execute.fetch import Fetcher
 from xerosql.execute.pace import Pace
 from xerosql.execute.queue_rows import queue_rows
 from xerosql.execute.relation import Relation, ScanReader
+from xerosql.execute.result import ColumnType, Result
 from xerosql.execute.session import Session
 from xerosql.execute.statistics import Actual
 from xerosql.execute.stats import Account, Stats

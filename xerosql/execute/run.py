@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from xerosql.errors import NotSupportedError, OperationalError, ProgrammingError, located
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.engine import arrow_of
 from xerosql.execute.held import HeldRows
 from xerosql.execute.journal import CANCELLED, DONE
 from xerosql.execute.read import Reading
+from xerosql.execute.result import arrow_of
 from xerosql.execute.session import Session
 from xerosql.execute.stats import Stats
 from xerosql.execute.variables import variable_called

@@ -1,6 +1,6 @@
 """Refuses what would let a statement out of its data: files, other databases, settings, the machine's environment.
 
-The engine is locked as well (`execute/engine.py`); this layer gives the clear sentence, and covers what an unlocked
+The engine is locked as well (`execute/database.py`); this layer gives the clear sentence, and covers what an unlocked
 function could still read, such as settings.
 """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from xerosql.cursor import Cursor, Row
-from xerosql.execute.engine import Result
+from xerosql.execute.result import Result
 from xerosql.server import oids
 from xerosql.server.messages import Field
 from xerosql.server.oids import PgType

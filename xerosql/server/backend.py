@@ -8,7 +8,7 @@ from functools import partial
 from xerosql import Connection, Cursor
 from xerosql.errors import Error, NotSupportedError, OperationalError
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.engine import ColumnType
+from xerosql.execute.result import ColumnType
 from xerosql.execute.variables import VARIABLES
 from xerosql.plan.model import PlainColumn
 from xerosql.server import oids

@@ -8,8 +8,8 @@ from xerosql import Connection
 from xerosql.api.stop import check_cancelled
 from xerosql.cursor import Row
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.engine import Result
 from xerosql.execute.introspection import Columns
+from xerosql.execute.result import Result
 from xerosql.plan.introspection import Facts, Question, read
 from xerosql.plan.model import PlainColumn
 from xerosql.server import oids

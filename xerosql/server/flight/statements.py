@@ -19,8 +19,8 @@ from xerosql import Connection
 from xerosql.catalog import SCRATCH
 from xerosql.errors import Error, NotSupportedError
 from xerosql.execute.describe import Description
-from xerosql.execute.engine import ColumnType
 from xerosql.execute.ingest import has_table, ingest, quoted
+from xerosql.execute.result import ColumnType
 from xerosql.server.audit import Audit
 from xerosql.server.failures import StatementError
 from xerosql.server.flight import messages

@@ -11,7 +11,7 @@ from pyarrow import Field, Schema, Table, bool_, int32, list_, string, uint8
 from xerosql import Connection
 from xerosql.catalog.information_schema import relation_of
 from xerosql.catalog.relation import FOREIGN_KEY, PRIMARY_KEY, UNIQUE, ColumnFacts, Constraint, Relation
-from xerosql.execute.engine import type_of
+from xerosql.execute.result import type_of
 from xerosql.server.flight import messages
 from xerosql.server.options import DATABASE
 
