@@ -18,7 +18,9 @@ TENANT = "00000000-0000-4000-8000-0000000000ff"
 
 
 def plan_of(sql: str) -> Plan:
-    return make_plan(sql, Names(catalog.load(), ("projects",), {"notes": {"projectid": "VARCHAR", "name": "VARCHAR"}}))
+    return make_plan(
+        sql, Names(catalog.load(), ("projects",), {("scratch", "notes"): {"projectid": "VARCHAR", "name": "VARCHAR"}})
+    )
 
 
 def read_plan(sql: str) -> ReadPlan:

@@ -13,12 +13,13 @@ from functools import cache
 from types import SimpleNamespace
 
 from xerosql.catalog.check import check
-from xerosql.catalog.information_schema import SCRATCH, described, describing_tables
+from xerosql.catalog.information_schema import described, describing_tables
+from xerosql.catalog.local import LOCAL, SCRATCH, TEMPORARY, is_local, is_temporary
 from xerosql.catalog.model import Table
 from xerosql.catalog.relation import Local
 from xerosql.errors import ProgrammingError
 
-__all__ = ["SCRATCH", "Catalog", "load", "near"]
+__all__ = ["LOCAL", "SCRATCH", "TEMPORARY", "Catalog", "is_local", "is_temporary", "load", "near"]
 
 
 class Catalog:
@@ -44,7 +45,7 @@ class Catalog:
         return found
 
     def rows_of(self, table: Table, local: Local) -> list[SimpleNamespace]:
-        """The rows of a table of `information_schema`: the catalog and the scratch schema as data."""
+        """The rows of a table of `information_schema`: the catalog and the local schemas as data."""
         return described(table, self, local)
 
 

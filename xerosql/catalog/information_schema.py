@@ -1,4 +1,4 @@
-"""The catalog and the scratch schema described as tables, `information_schema`: what each view shows, and of whom.
+"""The catalog and the local schemas described as tables, `information_schema`: what each view shows, and of whom.
 
 The columns PostgreSQL has come first, under its names; ours follow: what a column means, its unit, whether it can be
 written, and which filters Xero itself applies. `statistics`, the indexes, is MySQL's, since the standard has none.
@@ -22,12 +22,10 @@ from xerosql.catalog.information_views import (
     TABLES,
     VIEWS,
 )
+from xerosql.catalog.local import SCRATCH, is_temporary
 from xerosql.catalog.model import AccessPath, Column, Table
 from xerosql.catalog.references import constraints_of
 from xerosql.catalog.relation import CHECK, FOREIGN_KEY, ColumnFacts, Constraint, Local, Relation
-
-#: Local tables with full DDL and real transactions; the engine holds them, not the catalog.
-SCRATCH = "scratch"
 
 Row = tuple[object, ...]
 
@@ -44,7 +42,8 @@ def described(table: Table, catalog: Iterable[Table], local: Local) -> list[Simp
     tables = list(catalog)
     names = [column.json for column in table.columns]
     if table is SCHEMATA:
-        rows: Iterable[Row] = [(CATALOG_NAME, schema) for schema in (*dict.fromkeys(t.schema for t in tables), SCRATCH)]
+        found = dict.fromkeys((*(t.schema for t in tables), SCRATCH, *(each.schema for each in local.relations)))
+        rows: Iterable[Row] = [(CATALOG_NAME, schema) for schema in found]
     elif table is SEQUENCES:
         rows = [(CATALOG_NAME, SCRATCH, name) for name in local.sequences]
     else:
@@ -118,7 +117,8 @@ def constraint_named(relation: Relation, constraint: Constraint) -> Row:
 
 
 def table_rows(relation: Relation, _: Keys) -> Iterator[Row]:
-    yield (*named(relation), relation.kind, yes(relation.insertable), relation.comment)
+    kind = "LOCAL TEMPORARY" if is_temporary(relation.schema) else relation.kind
+    yield (*named(relation), kind, yes(relation.insertable), relation.comment)
 
 
 def view_rows(relation: Relation, _: Keys) -> Iterator[Row]:

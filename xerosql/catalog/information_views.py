@@ -40,9 +40,9 @@ SCHEMATA = _table(
 )
 TABLES = _table(
     "tables",
-    "The tables of this connection, Xero's and those of scratch.",
+    "The tables of this connection: Xero's, those of scratch, and its own temporary ones.",
     *_of_table(key=True),
-    _column("table_type", "BASE TABLE, or VIEW where nothing can be written."),
+    _column("table_type", "BASE TABLE, VIEW where nothing can be written, or LOCAL TEMPORARY for either of these."),
     _column("is_insertable_into", "YES or NO."),
     _column("table_comment", "What the table holds."),
 )
@@ -76,9 +76,9 @@ COLUMNS = _table(
 )
 VIEWS = _table(
     "views",
-    "The views, Xero's and those of scratch.",
+    "The views: Xero's, those of scratch, and temporary ones.",
     *_of_table(key=True),
-    _column("view_definition", "The SELECT of a view of scratch; NULL for Xero's, which no SQL defines."),
+    _column("view_definition", "The SELECT of a local view; NULL for Xero's, which no SQL defines."),
 )
 TABLE_CONSTRAINTS = _table(
     "table_constraints",
@@ -118,14 +118,14 @@ REFERENTIAL_CONSTRAINTS = _table(
 )
 CHECK_CONSTRAINTS = _table(
     "check_constraints",
-    "The CHECKs of the scratch schema's tables.",
+    "The CHECKs of the tables of scratch and of temporary ones.",
     *_of_constraint(),
     _column("check_clause", "The condition."),
     _column("table_name", "The constraint's table."),
 )
 STATISTICS = _table(
     "statistics",
-    "The indexes of the scratch schema's tables, a row for each of their columns.",
+    "The indexes of the tables of scratch and of temporary ones, a row for each of their columns.",
     *_of_table(key=True),
     _column("index_name", "The index's name.", key=True),
     _column("seq_in_index", "The column's place in the index, from 1.", type_=INT, unit="place", key=True),

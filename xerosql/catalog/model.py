@@ -206,7 +206,7 @@ class Table:
 
     `identity` is the composite "Id" column's parts, joined by a slash. `source` is where rows come from: "xero" (the
     access paths), "connections" (the organisations the token reaches), "catalog" (xerosql's own description),
-    "session" (what the connection knows of itself) or "queue" (the write queue's database).
+    "session" (what the connection knows of itself), "queue" (the write queue's database) or "local" (the engine).
     `unique` lists the columns by which repeated rows are dropped, for endpoints that return some twice. `settles` pairs
     a column with another that it settles everywhere at Xero: rows of equal TaskId have equal ProjectId, in any table.
     `customer` is the column that says for whom a row is. `narrowed_by` are columns of a table of the queue whose values

@@ -84,7 +84,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """The scratch schema as it is now."""
+    """The local schemas as one client has them now: scratch, and its temporary tables."""
 
     relations: tuple[Relation, ...] = ()
     sequences: tuple[str, ...] = ()

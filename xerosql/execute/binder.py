@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from xerosql.catalog import SCRATCH
+from xerosql.catalog import LOCAL
 from xerosql.catalog.model import PAIR, UUID, Column, Table
 from xerosql.errors import DatabaseError, InternalError
 from xerosql.execute.cancel import Cancellation
@@ -182,7 +182,7 @@ class Binder:
     def are_there(self, keys: Keys) -> bool:
         """Whether the rows of all sources can be read by now."""
         names = [name for source in keys.sources for name in source.scans]
-        return all(name in self.relations or self.plan.by_name[name].table.source == SCRATCH for name in names)
+        return all(name in self.relations or self.plan.by_name[name].table.source == LOCAL for name in names)
 
     def unless_zero(self, source: KeySource, column: Column, table: Table) -> str:
         """The column of the parents that tells which of them have no rows of `table`, if the keys are the parents'."""
@@ -215,7 +215,7 @@ class Binder:
         scan = next(each for each in self.scans if each.name == source.scan)
         earlier = partial(self.earlier_keys, before=scan)
         query = key_query(scan, source.column, unless_zero, self.parameters, self.resolve, earlier)
-        relations = {} if scan.table.source == SCRATCH else {scan.name: self.relations[scan.name]}
+        relations = {} if scan.table.source == LOCAL else {scan.name: self.relations[scan.name]}
         try:
             return self.asked(relations, query.sql, query.values)
         except DatabaseError:

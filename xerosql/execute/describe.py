@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from xerosql.catalog import SCRATCH
+from xerosql.catalog import LOCAL
 from xerosql.errors import DataError, NotSupportedError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.held import explain_columns
@@ -105,7 +105,7 @@ def plain_of(plan: Plan) -> tuple[PlainColumn | None, ...]:
 
 def result_columns(session: Session, plan: ReadPlan, given: list[object]) -> tuple[tuple[str, ColumnType], ...]:
     """The columns of the query's result, from running it for no row over tables without rows."""
-    empty = {scan.name: held_relation(scan, []) for scan in plan.scans if scan.table.source != SCRATCH}
+    empty = {scan.name: held_relation(scan, []) for scan in plan.scans if scan.table.source != LOCAL}
     none = replace(plan, sql=f"SELECT * FROM ({plan.sql}) LIMIT 0")
     reading = Reading(session, none, given, Stats(None), Cancellation(), given=empty)
     try:

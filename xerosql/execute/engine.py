@@ -1,4 +1,4 @@
-"""The embedded engine: the database that runs the queries, with the transaction of the scratch schema."""
+"""The embedded engine: the database that runs the queries, with the transaction of the local schemas."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from xerosql.execute.database import interrupt, interruptible, locked
 from xerosql.execute.engine_errors import translated
 from xerosql.execute.foundations import FOUNDATIONS
 from xerosql.execute.result import LEFT, LIVE, ColumnType, Pullable, Result, close_what_was_left
+from xerosql.execute.temporary import Temporaries, Temporary
 
 #: How far the engine may run ahead of the rows that are fetched; its own default is megabytes, thousands of calls.
 READ_AHEAD = "SET streaming_buffer_size = '1KB'"
@@ -36,23 +37,35 @@ class Changes:
 class Engine:
     """An in-memory database of one's own, or the one of the engine that this one is `beside`.
 
-    `main` carries the transaction of the scratch schema; reads get cursors of their own. `changes` counts those of the
-    scratch schema's tables, for all engines of the database.
+    `main` carries the transaction of the local schemas; reads get cursors of their own. `changes` counts those of the
+    scratch schema's tables, for all engines of the database. `temporary` is the schema of this one's temporary tables.
     """
 
     def __init__(self, beside: Engine | None = None) -> None:
         self.lock = RLock()
         self.main: duckdb.DuckDBPyConnection = locked(FOUNDATIONS) if beside is None else beside.cursor()
         self.changes: Changes = beside.changes if beside else Changes()
+        self.temporaries: Temporaries = beside.temporaries if beside else Temporaries()
+        self.temporary = Temporary(self.temporaries)
+        self.owns_temporary = True
         self.in_transaction = False
         LIVE.add(self)
 
     def close(self) -> None:
-        """Close it. A statement that is running on another thread keeps it until it ends."""
+        """Close it, and drop its temporary tables. A statement that runs on another thread keeps both until it ends."""
+        if self.owns_temporary:
+            self.temporary.leave()
+        if self.temporaries.left and self.lock.acquire(blocking=False):  # else whoever comes next drops them
+            try:
+                with suppress(Error):  # closed before
+                    self.rollback()
+                    self.temporaries.drop_left(self.main)
+            finally:
+                self.lock.release()
         with suppress(duckdb.ResourceInUseException):
             self.main.close()
 
-    # -- Transactions of the scratch schema ----------------------------------------------------------------------------
+    # -- Transactions of the local schemas -----------------------------------------------------------------------------
 
     def begin(self) -> None:
         if not self.in_transaction:
@@ -65,6 +78,7 @@ class Engine:
             return
         try:
             self._run("SELECT 1")  # refused in a transaction that DuckDB has given up
+            self.temporary.settle(self)
         except Error as error:
             self.rollback()
             raise OperationalError(
@@ -101,12 +115,13 @@ class Engine:
 
         With `arrow` they come as record batches, and never as tuples.
 
-        Inside a transaction that must see the scratch schema's uncommitted rows the result is read whole at once,
+        Inside a transaction that must see the local schemas' uncommitted rows the result is read whole at once,
         since the connection can hold one open result only.
         """
         if in_transaction and self.in_transaction:
             return self.change(sql, parameters, relations, cancelled)
         close_what_was_left()
+        self.drop_what_was_left()
         cursor = self.cursor(READ_AHEAD)
         cancelled.tell(lambda: interrupt(cursor))
         try:
@@ -117,6 +132,13 @@ class Engine:
             raise
         weakref.finalize(result, LEFT.append, cursor).atexit = False
         return result
+
+    def drop_what_was_left(self) -> None:
+        """Free the temporary tables of clients that are gone without having closed."""
+        if self.temporaries.left:
+            cursor = self.cursor()
+            self.temporaries.drop_left(cursor)
+            cursor.close()
 
     def cursor(self, *settings: str) -> duckdb.DuckDBPyConnection:
         try:
@@ -131,7 +153,7 @@ class Engine:
     def change(
         self, sql: str, parameters: Sequence[object], relations: Mapping[str, Pullable], cancelled: Cancellation
     ) -> Result:
-        """Run a statement on the scratch schema, within the open transaction if there is one."""
+        """Run a statement on a local schema, within the open transaction if there is one."""
         with self.lock, interruptible(self.main, cancelled):
             return Result.held(self._started(self.main, sql, parameters, relations))
 

@@ -15,5 +15,5 @@ MACROS = (
 #: What a new database holds.
 FOUNDATIONS = (
     *(*MACROS, "CREATE SCHEMA scratch", f"CREATE SCHEMA {KEPT}"),
-    f"CREATE TABLE {DECLARED} (table_name VARCHAR, kind VARCHAR, subject VARCHAR, value VARCHAR)",
+    f"CREATE TABLE {DECLARED} (schema_name VARCHAR, table_name VARCHAR, kind VARCHAR, subject VARCHAR, value VARCHAR)",
 )

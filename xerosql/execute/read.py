@@ -11,7 +11,7 @@ from typing import Any
 
 from arro3.core import RecordBatch
 
-from xerosql.catalog import SCRATCH
+from xerosql.catalog import LOCAL
 from xerosql.catalog.model import Table
 from xerosql.errors import Error, OperationalError
 from xerosql.execute.binder import Binder
@@ -124,7 +124,7 @@ class Reading:
             self.relations[scan.name] = self.relation_of(scan, binding, keep_raw=scan.name == keep_raw)
         elif scan.table.source == "queue":
             self.relations[scan.name] = held_relation(scan, queue_rows(self.session, scan, binder.constant[scan.name]))
-        elif scan.table.source != SCRATCH:
+        elif scan.table.source != LOCAL:
             self.relations[scan.name] = held_relation(scan, self.rows_of(scan.table))
 
     def grown(self, binder: Binder, step: Step, later: Sequence[Step], keep_raw: str) -> Result:

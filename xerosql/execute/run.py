@@ -79,7 +79,7 @@ class Statement:
             self.entry.end()
 
     def dispatch(self, plan: Plan, sets: list[list[object]], many: bool) -> None:
-        if isinstance(plan, CHANGES) and self.session.settings.read_only and not changes_queue(plan):
+        if isinstance(plan, CHANGES) and self.session.settings.read_only and not concerns_nobody_else(plan):
             raise ProgrammingError(f"{plan.kind} is refused: the connection is read-only", sqlstate="25006")
         match plan:
             case ReadPlan():
@@ -146,9 +146,12 @@ class Statement:
                     self.rowcount += counted(reading)
             for statement in plan.after:
                 self.session.engine.rows(statement)
+            self.session.engine.temporary.clears |= plan.clears
+            if not self.session.engine.in_transaction:
+                self.session.engine.temporary.settle(self.session.engine)
         finally:
             if plan.changes_schema:
-                self.session.scratch_changed()
+                self.session.local_changed(temporary=plan.temporary)
 
     def change_setting(self, plan: SetPlan, sets: list[list[object]]) -> None:
         for values in sets:
@@ -241,8 +244,10 @@ class Statement:
             self.reading.close()
 
 
-def changes_queue(plan: Plan) -> bool:
-    """Whether a plan changes the queue's own tables only, on which there are rights of their own."""
+def concerns_nobody_else(plan: Plan) -> bool:
+    """Whether a plan changes temporary tables only, or the queue's own ones, on which there are rights of their own."""
+    if isinstance(plan, ScratchPlan):
+        return plan.temporary
     return isinstance(plan, UpdatePlan | DeletePlan) and plan.table.source == "queue"
 
 

@@ -15,14 +15,15 @@ from xerosql.catalog import Catalog
 from xerosql.catalog.relation import Local
 from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError, OperationalError
-from xerosql.execute.engine import Engine
+from xerosql.execute.engine import Changes, Engine
 from xerosql.execute.journal import Journal
-from xerosql.execute.local import local_columns, local_relations
+from xerosql.execute.local import local_columns, local_relations, temporary_indexes
 from xerosql.execute.recent import RecentWrites
 from xerosql.execute.statistics import Learned
+from xerosql.execute.temporary import Temporary
 from xerosql.execute.variables import Variables
 from xerosql.plan.model import Plan
-from xerosql.plan.names import Names
+from xerosql.plan.names import Names, TemporaryWanted
 from xerosql.plan.planner import Planner
 from xerosql.snapshots import Snapshots, Source, realm_of
 
@@ -65,8 +66,8 @@ class Session:
         self.planner = Planner(settings.dialect) if beside is None else beside.planner
         self.descriptions: dict[tuple[str, Hashable], Description] = {} if beside is None else beside.descriptions
         self.names_version: Hashable = None
-        self.names_as_of = 0
-        self.changed_in_transaction = False
+        self.names_as_of = 0, 0
+        self.changed_in_transaction: list[Changes | Temporary] = []
         self._client: Client | None = None
         self._engine: Engine | None = None
         self._names: Names | None = None
@@ -127,38 +128,62 @@ class Session:
     def plan(self, sql: str) -> Plan:
         with self.lock:
             names, version = self.names, self.names_version
-        return self.planner.plan(sql, names, version)  # which may take long, and the lock is everybody's
+        try:
+            return self.planner.plan(sql, names, version)  # which may take long, and the lock is everybody's
+        except TemporaryWanted:
+            with self.lock:
+                self.engine.temporary.want()
+                self._names = None
+            return self.plan(sql)
 
     @property
     def names(self) -> Names:
-        """What names mean now; the scratch tables are looked up again after each change of them."""
+        """What names mean now; the local tables are looked up again after each change of them."""
         with self.lock:
             shared = self.shared_engine or self.beside or self._engine is not None
-            changes = self.engine.changes.count if shared else 0
+            changes = (self.engine.changes.count, self.engine.temporary.count) if shared else (0, 0)
+            temporary = self.engine.temporary.name if shared else ""
             if self._names is None or self.names_as_of != changes:
                 try:
-                    scratch = local_columns(self.engine) if changes else {}
+                    found = local_columns(self.engine) if any(changes) else {}
+                    indexes = temporary_indexes(self.engine) if changes[1] else frozenset()
                 except OperationalError:
                     if self._names is None or not self.engine.in_transaction:
                         raise
                     return self._names  # a statement of the transaction failed, and the ROLLBACK has to be planned
                 self.names_as_of = changes
-                types = {name: {each.lower(): kind for each, kind in found.items()} for name, found in scratch.items()}
-                spelling = {name: {each.lower(): each for each in found} for name, found in scratch.items()}
+                types = {place: {each.lower(): kind for each, kind in of.items()} for place, of in found.items()}
+                spelling = {place: {each.lower(): each for each in of} for place, of in found.items()}
                 path, folding = self.settings.search_path, self.settings.fold_names
-                self._names = Names(self.catalog, path, types, spelling, folding=folding)
-                columns = tuple((name, *each.items()) for name, each in scratch.items())
-                self.names_version = path, folding, columns  # the sessions that share a planner differ in these only
+                self._names = Names(self.catalog, path, types, spelling, temporary, indexes, folding=folding)
+                columns = tuple((place, *each.items()) for place, each in found.items())
+                # the sessions that share a planner differ in these only
+                self.names_version = path, folding, columns, temporary, indexes
             return self._names
 
     def local(self) -> Local:
-        """The scratch schema as it is now, with all that is known of it."""
+        """The local schemas as they are now, with all that is known of them."""
         return local_relations(self.engine)
 
-    def scratch_changed(self) -> None:
-        """Tables were made, changed or dropped: names are looked up again, here and once more when it is committed."""
-        self.engine.changes.count += 1
-        self.changed_in_transaction = self.engine.in_transaction
+    def local_changed(self, *, temporary: bool = False) -> None:
+        """Tables were made, changed or dropped: names are looked up again, here and once more when it is committed.
+
+        Where only temporary ones were, nobody else has to look.
+        """
+        changed = self.engine.temporary if temporary else self.engine.changes
+        changed.count += 1
+        if self.engine.in_transaction and not any(each is changed for each in self.changed_in_transaction):
+            self.changed_in_transaction.append(changed)
+
+    def discard_temporary(self) -> None:
+        """Drop all temporary tables, within the open transaction if there is one."""
+        self.begin_if_needed()
+        self.engine.temporary.empty(self.engine)
+        self.local_changed(temporary=True)
+
+    def share_temporary(self, other: Session) -> None:
+        """Have the temporary tables of another session on the same database instead of ones of its own."""
+        self.engine.temporary, self.engine.owns_temporary = other.engine.temporary, False
 
     @property
     def search_path(self) -> tuple[str, ...]:
@@ -189,7 +214,7 @@ class Session:
             self.engine.begin()
 
     def transact(self, action: str) -> None:
-        """BEGIN, COMMIT or ROLLBACK, of the scratch schema; NotSupportedError for a rollback of writes to Xero."""
+        """BEGIN, COMMIT or ROLLBACK, of the local schemas; NotSupportedError for a rollback of writes to Xero."""
         if action == "begin":
             self.engine.begin()
             return
@@ -199,8 +224,9 @@ class Session:
         written, self.written_in_transaction = self.written_in_transaction, 0
         if self._engine is not None:
             self.engine.commit() if action == "commit" else self.engine.rollback()
-            if self.changed_in_transaction:
-                self.scratch_changed()
+            changed, self.changed_in_transaction = self.changed_in_transaction, []
+            for each in changed:
+                each.count += 1
         if action == "rollback" and written:
             raise NotSupportedError(
                 f"{written} row{'s' * (written != 1)} of this transaction went to Xero at once and cannot be rolled "

@@ -1,4 +1,4 @@
-"""What a CREATE TABLE says and the engine forgets: the names of constraints, and how long a text may be.
+"""What a CREATE TABLE says and the engine forgets: constraints' names, texts' lengths, what becomes of it on commit.
 
 It is written down beside the engine's own catalog, in the same transaction, for `information_schema` to tell.
 """
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from sqlglot import exp
 
 from xerosql.catalog.relation import CHECK, FOREIGN_KEY, PRIMARY_KEY, UNIQUE
-from xerosql.plan.model import DECLARED, LENGTH
+from xerosql.plan.model import DECLARED, LENGTH, ON_COMMIT
 
-#: A kind of constraint or LENGTH; the columns it is on, or the place among the CHECKs; the name, or the length.
+#: A kind of constraint, or another kind; the columns it is on, or the place among the CHECKs; the name, or what it is.
 Declaration = tuple[str, str, str]
 
 ON_A_COLUMN: dict[type[exp.Expr], str] = {
@@ -27,16 +27,36 @@ ON_A_TABLE: dict[type[exp.Expr], str] = {
 }
 
 
-def keep_declarations(expression: exp.Expr) -> tuple[str, ...]:
-    """The statements that write the declarations of a CREATE TABLE down, to be run behind it."""
+def keep_declarations(expression: exp.Expr, on_commit: str = "") -> tuple[str, ...]:
+    """The statements that write down what a CREATE TABLE declares, and keep up with a new name, to be run behind it.
+
+    The table has its schema. `on_commit` is what becomes of it on commit, empty if nothing does.
+    """
+    if isinstance(expression, exp.Alter):
+        return tuple(
+            f"UPDATE {DECLARED} SET table_name = {text(new)} {of(expression.this)}" for new in renames(expression)
+        )
     if not isinstance(expression, exp.Create) or (expression.kind or "").upper() != "TABLE":
         return ()
     target = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
-    table = text(target.name.lower())
-    forget = f"DELETE FROM {DECLARED} WHERE table_name = {table}"
     found = [*declarations(expression.this)] if isinstance(expression.this, exp.Schema) else []
+    if on_commit:
+        found.append((ON_COMMIT, "", on_commit))
+    table = f"{text(target.db)}, {text(target.name.lower())}"
     rows = ", ".join(f"({table}, {', '.join(map(text, each))})" for each in found)
+    forget = f"DELETE FROM {DECLARED} {of(target)}"
     return (forget, f"INSERT INTO {DECLARED} VALUES {rows}") if rows else (forget,)
+
+
+def of(table: exp.Table) -> str:
+    """The WHERE that finds what is kept of a table."""
+    return f"WHERE schema_name = {text(table.db)} AND table_name = {text(table.name.lower())}"
+
+
+def renames(expression: exp.Alter) -> Iterator[str]:
+    for each in expression.args["actions"]:
+        if isinstance(each, exp.AlterRename):
+            yield each.this.name.lower()
 
 
 def text(value: str) -> str:

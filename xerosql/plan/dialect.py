@@ -18,6 +18,8 @@ ENGINE = "duckdb"
 NODE: type[exp.Expr] = getattr(exp, "Expr", exp.Expression)
 #: What the name of a parameter that was written as `?` begins with.
 MARK = "?"
+#: What is dropped on commit has this for an ON property: the parser knows of ON COMMIT what concerns rows only.
+ON_COMMIT_DROP = "COMMIT DROP"
 #: Behind these a colon is no parameter's: it parts what a slice or a struct consists of.
 BEFORE_A_COLON = {
     *(TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.STRING),
@@ -96,7 +98,24 @@ def read_tokens(tokens: Sequence[Token], sql: str, dialect: Dialect) -> list[exp
     What sqlglot's parser would not tell or not read is written into the tokens, since its compiled form, which another
     library may have installed, lets no parser be derived from it.
     """
-    return dialect.parser().parse(list(with_parameters(list(without_limit_all(tokens)))), sql)
+    told = list(with_parameters(list(without_limit_all(list(with_temporaries(tokens))))))
+    return dialect.parser().parse(told, sql)
+
+
+def with_temporaries(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens without LOCAL and GLOBAL in front of TEMP, which mean nothing there; ON COMMIT DROP as one name's."""
+    words = [token.text.upper() for token in tokens]
+    creates = bool(words) and words[0] == "CREATE"
+    for place, token in enumerate(tokens):
+        after = words[place + 1 : place + 2]
+        if creates and words[place] in ("LOCAL", "GLOBAL") and after in (["TEMP"], ["TEMPORARY"]):
+            continue
+        if creates and words[max(place - 2, 0) : place + 1] == ["ON", "COMMIT", "DROP"]:
+            continue
+        if creates and words[place - 1 : place + 2] == ["ON", "COMMIT", "DROP"]:
+            yield like(token, TokenType.VAR, ON_COMMIT_DROP)
+        else:
+            yield token
 
 
 def without_limit_all(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from xerosql.catalog import SCRATCH
+from xerosql.catalog import LOCAL
 from xerosql.catalog.model import PAIR, TEXT, UUID, Column, Table
 from xerosql.errors import ProgrammingError
 from xerosql.plan.compare import IS_ID, compare_text_as_text
@@ -43,7 +43,7 @@ class NamedTable:
 
 
 def named_tables(nodes: Iterable[exp.Expr], names: Names) -> list[NamedTable]:
-    """The tables among the nodes: Xero's and the catalog's in their order, then those of the scratch schema."""
+    """The tables among the nodes: Xero's and the catalog's in their order, then the local ones."""
     found, local = [], []
     for node in nodes:
         if not isinstance(node, exp.Table) or RESOLVED not in node.meta:
@@ -51,8 +51,8 @@ def named_tables(nodes: Iterable[exp.Expr], names: Names) -> list[NamedTable]:
         table = names.virtual(node)
         if table is not None:
             found.append((node, table))
-        elif node.meta[RESOLVED][1] in names.scratch:
-            local.append((node, scratch_table(node.meta[RESOLVED][1], tuple(names.scratch[node.meta[RESOLVED][1]]))))
+        elif (columns := names.local.get(node.meta[RESOLVED])) is not None:
+            local.append((node, local_table(*node.meta[RESOLVED], tuple(columns))))
     tables = []
     for place, (node, table) in enumerate([*found, *local], start=1):
         node.meta[SCAN] = f"{table.name.lower()}${place}"
@@ -212,9 +212,9 @@ def row_filters(conjuncts: Iterable[exp.Expr]) -> RowFilters:
 
 
 @lru_cache(maxsize=256)
-def scratch_table(name: str, columns: tuple[str, ...]) -> Table:
-    """A table of the scratch schema, as far as the planner needs one."""
-    return Table(SCRATCH, name, "row", "", tuple(Column(each, TEXT, "", "") for each in columns), source=SCRATCH)
+def local_table(schema: str, name: str, columns: tuple[str, ...]) -> Table:
+    """A table of a local schema, as far as the planner needs one."""
+    return Table(schema, name, "row", "", tuple(Column(each, TEXT, "", "") for each in columns), source=LOCAL)
 
 
 def columns_by_table(scopes: Iterable[Scope], names: Names) -> Mapping[int, list[exp.Column]]:

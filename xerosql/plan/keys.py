@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xerosql.catalog import SCRATCH
+from xerosql.catalog import LOCAL
 from xerosql.catalog.model import PAIR, UUID, Column
 from xerosql.plan.model import Condition, Keys, Scan, Value
 from xerosql.plan.relations import relation_sql
@@ -48,8 +48,8 @@ def key_query(
 
 
 def source(scan: Scan) -> str:
-    if scan.table.source == SCRATCH:
-        return f'"{SCRATCH}"."{scan.table.name}"'
+    if scan.table.source == LOCAL:
+        return f'"{scan.table.schema}"."{scan.table.name}"'
     return relation_sql(scan.name, scan.table, scan.columns)
 
 
@@ -69,7 +69,7 @@ def said(
         wanted = [resolve(each) for each in condition.values]
         wanted = wanted[0] if condition.operator == "in_list" and isinstance(wanted[0], list) else wanted
     column = scan.table[condition.column]
-    if not wanted or scan.table.source == SCRATCH or not all(is_comparable(each, column) for each in wanted):
+    if not wanted or scan.table.source == LOCAL or not all(is_comparable(each, column) for each in wanted):
         return []
     given_values = [spelled(each, column) for each in wanted]
     values.append(given_values[0] if condition.operator in OPERATORS else given_values)

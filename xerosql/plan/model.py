@@ -91,8 +91,9 @@ class Condition:
 #: rows of identity columns, and what was declared of tables and the engine forgets.
 KEPT = "xerosql_kept"
 DECLARED = f"{KEPT}.declared"
-#: What a text's length is called there, among the kinds of constraints.
-LENGTH = "LENGTH"
+#: What is kept there besides the names of constraints: a text's length, and what becomes of a table on commit.
+LENGTH, ON_COMMIT = "LENGTH", "ON COMMIT"
+DELETE_ROWS, DROP_TABLE = "DELETE ROWS", "DROP"
 LISTING = "$list"
 
 
@@ -270,9 +271,10 @@ class DeletePlan:
 
 @dataclass(frozen=True)
 class ScratchPlan:
-    """A statement on the local schema, run by the engine; it may read Xero tables through `query.scans`.
+    """A statement on a local schema, run by the engine; it may read Xero tables through `query.scans`.
 
-    `before` and `after` are statements of our own around it.
+    `before` and `after` are statements of our own around it. A `temporary` one changes temporary tables and nothing
+    else; one that `clears` makes a table that loses its rows, or itself, on commit.
     """
 
     kind: str
@@ -282,6 +284,8 @@ class ScratchPlan:
     has_rows: bool
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    temporary: bool = False
+    clears: bool = False
 
     @property
     def parameters(self) -> tuple[str | int, ...]:

@@ -14,7 +14,7 @@ from sqlglot.optimizer.qualify_tables import qualify_tables
 from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
-from xerosql.catalog import SCRATCH, Catalog, near
+from xerosql.catalog import TEMPORARY, Catalog, near
 from xerosql.catalog.model import Table
 from xerosql.errors import ProgrammingError
 from xerosql.plan.dialect import Xero
@@ -23,49 +23,82 @@ from xerosql.plan.unread import refuse_unread, refuse_whole_rows
 #: Where a table's schema and name are kept on its node once it is resolved.
 RESOLVED = "xerosql_table"
 
-ScratchTables = Mapping[str, Mapping[str, str]]
+#: The tables of the local schemas by schema and name, in lower case, with their columns.
+LocalTables = Mapping[tuple[str, str], Mapping[str, str]]
 #: Column names, in lower case, with their types: sqlglot's, or the SQL for one.
 ColumnTypes = Mapping[str, exp.DataType | str]
 
 
+class TemporaryWanted(Exception):  # noqa: N818 - no error: the plan is made again with a schema for them
+    """A statement makes a temporary table, and the connection has no schema for such yet."""
+
+
 @dataclass(frozen=True)
 class Names:
-    """What names mean to one connection: the catalog, the search path, and the scratch tables there are now."""
+    """What names mean to one connection: the catalog, the search path, and the local tables there are now.
+
+    `temporary` is the schema of the connection's own temporary tables, empty until it has had one; `indexes` are the
+    names of the indexes there.
+    """
 
     catalog: Catalog
     search_path: tuple[str, ...] = ("projects",)
-    scratch: ScratchTables = field(default_factory=dict)
-    scratch_spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of columns
+    local: LocalTables = field(default_factory=dict)
+    spelling: LocalTables = field(default_factory=dict)  # of their columns, by the names in lower case
+    temporary: str = ""
+    indexes: frozenset[str] = frozenset()
     explaining: bool = False  # whether a plan keeps the conditions as they were written
     folding: bool = False  # whether a result's columns are in lower case unless they were quoted
 
     def find(self, schema: str, name: str) -> tuple[str, str] | None:
         """The schema and name of a table, lower case; an empty `schema` means the search path."""
-        for candidate in [schema.lower()] if schema else self.search_path:
-            if self.catalog.get(candidate, name) or (candidate == SCRATCH and name.lower() in self.scratch):
+        for candidate in [self.schema(schema)] if schema else self.searched:
+            if self.catalog.get(candidate, name) or (candidate, name.lower()) in self.local:
                 return candidate, name.lower()
         return None
 
+    def schema(self, name: str) -> str:
+        """A schema in lower case. `pg_temp` is the connection's own, empty where it has none yet."""
+        return self.temporary if name.lower() == TEMPORARY else name.lower()
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The schemas in which a bare name is looked for: the temporary one first, unless the path says where."""
+        first = () if TEMPORARY in self.search_path else (self.temporary,)
+        return (*first, *(self.schema(each) for each in self.search_path))
+
+    @property
+    def temporary_schema(self) -> str:
+        """Where temporary tables are made; TemporaryWanted for a connection that has had none."""
+        if not self.temporary:
+            raise TemporaryWanted
+        return self.temporary
+
+    def changed_in(self, written: str) -> str:
+        """The schema in which DDL that names this one has its target; of an empty name, the first of the path."""
+        name = (written or self.search_path[0]).lower()
+        return self.temporary_schema if name == TEMPORARY else name
+
     def virtual(self, node: exp.Table) -> Table | None:
-        """The Xero (or catalog) table that a resolved node stands for, None for scratch tables."""
+        """The Xero (or catalog) table that a resolved node stands for, None for local tables."""
         schema, name = node.meta.get(RESOLVED, ("", ""))
         return self.catalog.get(schema, name)
 
     def shown(self, schema: str, name: str) -> Collection[str]:
         """The columns that `*` stands for: those that cost no call for each row."""
         table = self.catalog.get(schema, name)
-        return self.scratch[name] if table is None else shown_columns(table)
+        return self.local[schema, name] if table is None else shown_columns(table)
 
     def spelling_of(self, node: exp.Table) -> Mapping[str, str]:
         """The columns of a resolved node's table as they are to be shown, by their names in lower case."""
         table = self.virtual(node)
         if table is not None:
             return {column.name.lower(): column.name for column in table.columns}
-        return self.scratch_spelling.get(node.meta.get(RESOLVED, ("", ""))[1], {})
+        return self.spelling.get(node.meta.get(RESOLVED, ("", "")), {})
 
     def columns_of(self, schema: str, name: str) -> ColumnTypes:
         table = self.catalog.get(schema, name)
-        return self.scratch[name] if table is None else catalog_columns(table)
+        return self.local[schema, name] if table is None else catalog_columns(table)
 
 
 @cache
@@ -140,7 +173,7 @@ def name_in_with(name: str, with_: exp.Expr, child: exp.Expr) -> bool:
 def unknown_table(node: exp.Table, names: Names) -> ProgrammingError:
     written = ".".join(part.name for part in node.parts)
     known = [table.name for table in names.catalog] + [f"{t.schema}.{t.name}" for t in names.catalog]
-    known += [f"{SCRATCH}.{name}" for name in names.scratch]
+    known += [name if schema == names.temporary else f"{schema}.{name}" for schema, name in names.local]
     hint = near(written, known) or "; SELECT * FROM information_schema.tables lists all"
     return ProgrammingError(f'there is no table "{written}"{position(node.this)}{hint}', sqlstate="42P01")
 

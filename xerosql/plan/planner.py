@@ -24,7 +24,7 @@ from xerosql.plan.model import (
     TransactionPlan,
     UpdatePlan,
 )
-from xerosql.plan.names import Names
+from xerosql.plan.names import Names, TemporaryWanted
 from xerosql.plan.parameters import number_parameters
 from xerosql.plan.query import plan_query
 from xerosql.plan.sandbox import refuse_functions, refuse_statement, refuse_unreadable
@@ -73,7 +73,7 @@ class Planner:
     def planned(self, sql: str, known: Known) -> Plan:
         try:
             return make_plan(sql, known.names, self.dialect)
-        except (Error, RecursionError):
+        except (Error, RecursionError, TemporaryWanted):
             raise
         except Exception as error:  # the parser and its optimiser fail in ways of their own on SQL that makes no sense
             raise ProgrammingError(

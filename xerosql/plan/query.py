@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
-from xerosql.catalog import SCRATCH
+from xerosql.catalog import LOCAL, is_local
 from xerosql.errors import NotSupportedError
 from xerosql.plan.compare import compare_text_as_text
 from xerosql.plan.dialect import engine_sql
@@ -109,7 +109,7 @@ def for_engine(query: exp.Expr, nodes: Sequence[exp.Expr], scans: Sequence[Scan]
     It is exact, and reads each virtual table from its scan's relation. The tree is used up.
     """
     compare_text_as_text(nodes)
-    by_name = {scan.name: scan for scan in scans if scan.table.source != SCRATCH}
+    by_name = {scan.name: scan for scan in scans if scan.table.source != LOCAL}
     for node in nodes:
         if isinstance(node, exp.Table) and node.meta.get(SCAN) in by_name:
             scan = by_name[node.meta[SCAN]]
@@ -135,8 +135,8 @@ def refuse_unknown_tenants(nodes: Iterable[exp.Expr]) -> None:
 
 
 def reads_scratch(nodes: Iterable[exp.Expr]) -> bool:
-    """Whether the query needs the scratch schema, of whose sequences there may be some that are not committed yet."""
+    """Whether the query needs the local schemas, of whose sequences there may be some that are not committed yet."""
     return any(
-        is_counter(node) or (isinstance(node, exp.Table) and node.meta.get(RESOLVED, ("",))[0] == SCRATCH)
+        is_counter(node) or (isinstance(node, exp.Table) and is_local(node.meta.get(RESOLVED, ("",))[0]))
         for node in nodes
     )

@@ -1,17 +1,18 @@
-"""Statements on the local `scratch` schema: full DDL and DML, run by the engine."""
+"""Statements on the local schemas, `scratch` and that of temporary tables: full DDL and DML, run by the engine."""
 
 from __future__ import annotations
 
 from sqlglot import exp
 
-from xerosql.catalog import SCRATCH
+from xerosql.catalog import LOCAL, SCRATCH, is_local, is_temporary
 from xerosql.errors import NotSupportedError
 from xerosql.plan.declared import keep_declarations
 from xerosql.plan.model import ReadPlan, Scan, ScratchPlan
-from xerosql.plan.names import RESOLVED, Names, resolve_tables
+from xerosql.plan.names import RESOLVED, Names, resolve_tables, unknown_table
 from xerosql.plan.parameters import renumber
 from xerosql.plan.query import analysed, for_engine
 from xerosql.plan.sequences import number_rows
+from xerosql.plan.temporary import Making, make_lasting
 from xerosql.plan.writes import with_inside
 
 DDL = (exp.Create, exp.Comment, exp.Drop, exp.Alter, exp.TruncateTable)
@@ -19,46 +20,40 @@ CREATABLE = {"TABLE", "VIEW", "INDEX", "SEQUENCE"}
 
 
 def targets_scratch(expression: exp.Expr, names: Names) -> bool:
-    """Whether the statement changes a scratch table. DDL on anything else is refused here."""
+    """Whether the statement changes a local table. DDL on anything else is refused here, by `place_targets`."""
     if isinstance(expression, DDL):
-        refuse_other_schemas(expression, names)
         return True
     if isinstance(expression, exp.Insert | exp.Update | exp.Delete):
         target = expression.find(exp.Table)
         found = names.find(target.db, target.name) if target is not None else None
-        return found is not None and found[0] == SCRATCH
+        return found is not None and is_local(found[0])
     return False
 
 
-def refuse_other_schemas(expression: exp.Expr, names: Names) -> None:
+def place_targets(expression: exp.Expr, names: Names, making: Making) -> None:
+    """Give the tables that DDL makes or changes their schema; NotSupportedError for one that is not local."""
     kind = (expression.args.get("kind") or "TABLE").upper()
     word = f"{expression.key.upper().removesuffix('TABLE')} {kind}"
-    if isinstance(expression, exp.Create):
-        refuse_temporary(expression)
     if isinstance(expression, exp.Create | exp.Drop) and kind not in CREATABLE:
         raise NotSupportedError(f"{word} is not supported; tables, views and indexes of the scratch schema are")
     if isinstance(expression.this, exp.Column):
         name_table_of(expression.this)
     for target in ddl_targets(expression):
-        schema = target.db.lower() or created_in(target.name, expression, names)
-        if schema != SCRATCH:
+        if making.temporary:
+            schema = names.temporary_schema
+        else:
+            schema = names.changed_in(target.db) if target.db else created_in(target.name, expression, names)
+        if is_temporary(schema) and schema != names.temporary:
+            raise unknown_table(target, names)
+        if schema != SCRATCH and schema != names.temporary:
             raise NotSupportedError(
                 f"{word} cannot change {schema}.{target.name}: Xero's tables are fixed. "
                 f"Make a local one instead, as in CREATE TABLE scratch.{target.name} (…)"
             )
         target.set("catalog", None)
-        target.set("db", exp.to_identifier(SCRATCH, quoted=True))
+        target.set("db", exp.to_identifier(schema, quoted=True))
         target.set("this", exp.to_identifier(target.name.lower(), quoted=True))
-        target.meta[RESOLVED] = (SCRATCH, target.name)
-
-
-def refuse_temporary(expression: exp.Create) -> None:
-    properties = expression.args.get("properties")
-    if properties is not None and properties.find(exp.TemporaryProperty):
-        raise NotSupportedError(
-            "CREATE TEMP TABLE is not supported: CREATE TABLE scratch.… makes one that goes with the connection, or "
-            "with the server, whose clients share the scratch schema"
-        )
+        target.meta[RESOLVED] = (schema, target.name)
 
 
 def name_table_of(column: exp.Column) -> None:
@@ -80,23 +75,32 @@ def ddl_targets(expression: exp.Expr) -> list[exp.Table]:
 def created_in(name: str, expression: exp.Expr, names: Names) -> str:
     """The schema of an unqualified DDL target: where it is found, else where new tables go."""
     found = names.find("", name)
-    if found is not None and not isinstance(expression, exp.Create):
+    is_index = isinstance(expression, exp.Create) and (expression.kind or "").upper() == "INDEX"
+    if found is not None and (is_index or not isinstance(expression, exp.Create)):
         return found[0]
+    if isinstance(expression, exp.Drop) and name.lower() in names.indexes:
+        return names.temporary
     if isinstance(expression, exp.Drop) and expression.args.get("exists"):
         return SCRATCH  # not there either, which is fine with IF EXISTS
-    return names.search_path[0]
+    return names.changed_in("")
 
 
 def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int, ...]) -> ScratchPlan:
     """The statement for the engine, with the scans of the query inside it, if it has one."""
-    before, after = number_rows(expression), keep_declarations(expression)
+    making = Making.of(expression, names)
+    make_lasting(expression)
+    if isinstance(expression, DDL):
+        place_targets(expression, names, making)
+    before, after = number_rows(expression), keep_declarations(expression, making.on_commit)
+    if making.temporary:
+        before = (f"CREATE SCHEMA IF NOT EXISTS {names.temporary_schema}", *before)
     if exists_already(expression, names):
         before, after = (), ()
     scans = embedded_scans(expression, names)
     resolve_rest(expression, names)
     returning = expression.args.get("returning")
     if returning is not None and returning.find(exp.Parameter):
-        raise NotSupportedError("RETURNING on a scratch table cannot have parameters; SELECT what was written instead")
+        raise NotSupportedError("RETURNING on a local table cannot have parameters; SELECT what was written instead")
     nodes = list(expression.walk())
     uses = renumber(nodes)
     query = ReadPlan(
@@ -117,14 +121,26 @@ def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int
         has_rows=returning is not None,
         before=before,
         after=after,
+        temporary=is_temporary_only(expression, names),
+        clears=bool(making.on_commit),
     )
+
+
+def is_temporary_only(expression: exp.Expr, names: Names) -> bool:
+    """Whether all that the statement changes is temporary."""
+    if isinstance(expression, DDL):
+        targets = ddl_targets(expression)
+    else:
+        target = expression.find(exp.Table)
+        targets = [] if target is None else [target]
+    return bool(targets) and all(is_temporary(each.meta.get(RESOLVED, ("",))[0]) for each in targets)
 
 
 def exists_already(expression: exp.Expr, names: Names) -> bool:
     """Whether a CREATE TABLE IF NOT EXISTS has nothing to do."""
     if not isinstance(expression, exp.Create) or not expression.args.get("exists"):
         return False
-    return any(target.name.lower() in names.scratch for target in ddl_targets(expression))
+    return any((target.db, target.name) in names.local for target in ddl_targets(expression))
 
 
 def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
@@ -135,7 +151,7 @@ def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
         return ()
     analysis = analysed(query, names)
     scans = analysis.scans
-    reads_xero = any(scan.table.source != SCRATCH for scan in scans)
+    reads_xero = any(scan.table.source != LOCAL for scan in scans)
     if reads_xero and isinstance(expression, exp.Create) and (expression.kind or "").upper() == "VIEW":
         raise NotSupportedError(
             "a view cannot read Xero's tables; keep the rows instead: CREATE TABLE scratch.… AS SELECT …"
@@ -145,20 +161,20 @@ def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
 
 
 def resolve_rest(expression: exp.Expr, names: Names) -> None:
-    """Resolve the tables outside the embedded query; they must be scratch tables."""
+    """Resolve the tables outside the embedded query; they must be local tables."""
     for renamed in expression.find_all(exp.AlterRename):
-        renamed.this.meta[RESOLVED] = (SCRATCH, renamed.this.name)  # a name to be, which DuckDB wants bare
+        renamed.this.meta[RESOLVED] = ("", renamed.this.name)  # a name to be, which DuckDB wants bare
     for target in ddl_targets(expression) if isinstance(expression, exp.Create) else ():
-        own = target.name.lower()
+        schema, own = target.meta[RESOLVED]
         for node in expression.find_all(exp.Table):  # a foreign key to the table that is being made
-            if node is not target and node.name.lower() == own and node.db.lower() in ("", SCRATCH):
-                node.set("db", exp.to_identifier(SCRATCH, quoted=True))
-                node.meta[RESOLVED] = (SCRATCH, own)
+            if node is not target and node.name.lower() == own and names.schema(node.db) in ("", schema):
+                node.set("db", exp.to_identifier(schema, quoted=True))
+                node.meta[RESOLVED] = (schema, own)
     unresolved = [node for node in expression.find_all(exp.Table) if RESOLVED not in node.meta]
     resolve_tables(expression, names)
     for node in unresolved:
         if names.virtual(node) is not None:
             raise NotSupportedError(
-                f"a statement that changes a scratch table can read {node.name} only in its SELECT; "
+                f"a statement that changes a local table can read {node.name} only in its SELECT; "
                 "copy the rows first: CREATE TABLE scratch.… AS SELECT …"
             )

@@ -1,4 +1,4 @@
-"""Sequences of the scratch schema: `nextval('…')`, and the columns that one of their own numbers.
+"""Sequences of the local schemas: `nextval('…')`, and the columns that one of their own numbers.
 
 The engine has no SERIAL and no identity columns, so those become a DEFAULT that counts on a sequence. It stands in a
 schema that no statement can name, and is made anew with its table.
@@ -60,7 +60,7 @@ def number_rows(expression: exp.Expr) -> tuple[str, ...]:
         return ()
     table = expression.this.this
     return tuple(
-        numbered(column, table.name)
+        numbered(column, table)
         for column in expression.this.expressions
         if isinstance(column, exp.ColumnDef) and (is_serial(column) or identity_of(column) is not None)
     )
@@ -78,8 +78,8 @@ def identity_of(column: exp.ColumnDef) -> exp.ColumnConstraint | None:
     return None
 
 
-def numbered(column: exp.ColumnDef, table: str) -> str:
-    sequence = quoted(KEPT, f"{table.lower()}.{column.name.lower()}")
+def numbered(column: exp.ColumnDef, table: exp.Table) -> str:
+    sequence = quoted(KEPT, f"{table.db}.{table.name.lower()}.{column.name.lower()}")
     counted = exp.Anonymous(this="nextval", expressions=[exp.Literal.string(sequence)])
     default = exp.ColumnConstraint(kind=exp.DefaultColumnConstraint(this=counted))
     never_null = exp.ColumnConstraint(kind=exp.NotNullColumnConstraint())

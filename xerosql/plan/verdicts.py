@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xerosql.catalog import LOCAL, is_temporary
 from xerosql.catalog.model import Exactness, Filter, Table
 from xerosql.plan.access import Binding, Fetch, always, may_push, own_path
 from xerosql.plan.known import Known
@@ -60,8 +61,9 @@ def access_paths(forecast: Forecast) -> list[str]:
     """The requests of a step, those alike but for their ids once: method, path, parameters."""
     table = forecast.step.scan.table
     if table.source != "xero":
-        held = {"connections": "GET /connections", "scratch": "the scratch schema", "catalog": "the catalog"}
-        return [held.get(table.source, table.source)]
+        held = {"connections": "GET /connections", "catalog": "the catalog"}
+        local = "the temporary tables" if is_temporary(table.schema) else "the scratch schema"
+        return [local if table.source == LOCAL else held.get(table.source, table.source)]
     parents = [f"{line(fetch, forecast)}, for the ids" for fetch in forecast.binding.parents[:1]]
     own = [line(fetch, forecast) for fetch in own_reads(forecast.binding)]
     alone = own_path(table)

@@ -182,7 +182,7 @@ class Statements:
             raise StatementError(f"there is one catalog, {DATABASE}", sqlstate="3D000")
         options = asked.table_definition_options
         creates = options.if_not_exist == messages.CREATE
-        is_local = not asked.schema and (creates or has_table(connection.session, asked.table))
+        is_local = not asked.schema and (creates or has_table(connection.session, SCRATCH, asked.table))
         if not is_local and asked.schema.lower() != SCRATCH:
             return self.insert(session, call, asked, reader)
         sql = f"INSERT INTO {SCRATCH}.{quoted(asked.table)}"
