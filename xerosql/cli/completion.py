@@ -10,6 +10,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from xerosql import Connection
+from xerosql.catalog import is_temporary
 
 WORDS = (
     "SELECT FROM WHERE GROUP BY HAVING ORDER LIMIT OFFSET JOIN LEFT RIGHT FULL INNER CROSS USING ON AS AND OR NOT IN "
@@ -40,7 +41,7 @@ class Words:
 
 
 def words_of(connection: Connection) -> Words:
-    """Asked of information_schema anew each time, so that new scratch tables are there."""
+    """Asked of information_schema anew each time, so that new local tables are there."""
     rows = connection.execute(
         "SELECT table_schema, table_name, column_name FROM information_schema.columns "
         "ORDER BY table_schema, table_name, ordinal_position"
@@ -49,7 +50,8 @@ def words_of(connection: Connection) -> Words:
     for _, table, column in rows:
         columns[table.lower()] = (*columns.get(table.lower(), ()), column)
     tables = tuple(dict.fromkeys((schema, table) for schema, table, _ in rows))
-    return Words(tables, columns, connection.settings.search_path)
+    temporary = dict.fromkeys(schema for schema, _ in tables if is_temporary(schema))  # found before all others
+    return Words(tables, columns, (*temporary, *connection.settings.search_path))
 
 
 class SqlCompleter(Completer):

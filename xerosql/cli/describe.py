@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from xerosql import Connection, ProgrammingError
-from xerosql.catalog import near
+from xerosql.catalog import is_temporary, near
 from xerosql.cli.connecting import catalog_connection
 from xerosql.cli.table import Layout, Row, show
 
@@ -52,7 +52,9 @@ def tables_of(connection: Connection) -> list[tuple[Any, ...]]:
 def found(connection: Connection, name: str) -> tuple[Any, ...]:
     wanted = name.strip().rstrip(";").strip('"').lower()
     tables = tables_of(connection)
-    for row in sorted(tables, key=lambda row: row[0] not in connection.settings.search_path):
+    for row in sorted(
+        tables, key=lambda row: (not is_temporary(row[0]), row[0] not in connection.settings.search_path)
+    ):
         if wanted in (row[1].lower(), f"{row[0]}.{row[1]}".lower()):
             return row
     hint = near(wanted, [row[1] for row in tables]) or "; `xerosql tables` lists them"
@@ -60,11 +62,12 @@ def found(connection: Connection, name: str) -> tuple[Any, ...]:
 
 
 def full_name(connection: Connection, row: Row) -> str:
-    return str(row[1]) if row[0] in connection.settings.search_path else f"{row[0]}.{row[1]}"
+    is_bare = row[0] in connection.settings.search_path or is_temporary(str(row[0]))
+    return str(row[1]) if is_bare else f"{row[0]}.{row[1]}"
 
 
 def kind_of(table_type: object) -> str:
-    return "read only" if table_type == "VIEW" else ""
+    return {"VIEW": "read only", "LOCAL TEMPORARY": "temporary"}.get(str(table_type), "")
 
 
 def described(row: Sequence[Any], *, read_only_table: bool) -> tuple[str, ...]:

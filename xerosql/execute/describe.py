@@ -42,7 +42,7 @@ class Description:
 
     A parameter that the statement gives no type is None; `names` are theirs if it names them, as in `:name`. `columns`
     are names and types, None if there are no rows; `plain` has schema, table and column for each of them that is
-    nothing but a table's column.
+    nothing but a table's column. `passing` is so for a change of rows that are all in temporary tables.
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Description:
     columns: tuple[tuple[str, ColumnType], ...] | None
     names: tuple[str, ...] = ()
     plain: tuple[PlainColumn | None, ...] = ()
+    passing: bool = False
 
 
 def describe(session: Session, sql: str, parameters: Parameters | None) -> Description:
@@ -75,7 +76,8 @@ def described(session: Session, plan: Plan, parameters: Parameters | None) -> De
     except DataError:  # a value that only stands for others need not be one that the statement can work with
         columns = columns_of(session, plan, nulls)
     names = tuple(key for key in plan.parameters if isinstance(key, str))
-    return Description(plan.kind, types_of(plan), columns, names, plain_of(plan))
+    passing = isinstance(plan, ScratchPlan) and plan.temporary and not plan.changes_schema
+    return Description(plan.kind, types_of(plan), columns, names, plain_of(plan), passing)
 
 
 def columns_of(session: Session, plan: Plan, given: list[object]) -> tuple[tuple[str, ColumnType], ...] | None:

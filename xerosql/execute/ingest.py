@@ -10,6 +10,7 @@ from xerosql.execute.cancel import Cancellation
 from xerosql.execute.local import local_columns
 from xerosql.execute.result import Pullable
 from xerosql.execute.session import Session
+from xerosql.plan.declared import forgetting
 
 #: What the engine knows the stream as; no table of a user's can be called so there, for it stands in no schema.
 STREAM = "xerosql_upload"
@@ -49,6 +50,9 @@ def ingest(
             session.engine.rows(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         never = Cancellation()  # the stream ends when its client or its time does
         result = session.engine.change(f"{sql} SELECT * FROM {STREAM}", (), {STREAM: stream}, never)
+        if makes:
+            session.engine.rows(forgetting(schema, table))
+        session.settle()
     except Error as error:
         raise (stream.error or error) from error.__cause__
     finally:

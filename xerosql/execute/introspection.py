@@ -47,10 +47,13 @@ class Catalog:
         parameters: Sequence[object],
         cancelled: Cancellation,
         momentary: Mapping[str, tuple[Columns, Sequence[Row]]] | None = None,
+        more: Mapping[str, Sequence[Row]] | None = None,
     ) -> Result:
         """The result of a query, to be closed; its rows are worked out as they are fetched. Raises as xerosql does.
 
-        `momentary` are tables of this query alone, in the schema `temp`, with their columns and rows.
+        `momentary` are tables of this query alone, in the schema `temp`, with their columns and rows. It finds `more`
+        rows in the tables than others do: they are put there in a transaction that ends with the result, and is never
+        committed.
         """
         with self.lock:
             cursor = self.main.cursor()
@@ -63,6 +66,10 @@ class Catalog:
                 cursor.execute(made(f"TEMP TABLE {name}", columns))
                 insert(cursor, f"temp.{name}", columns, rows)
             cursor.execute(READ_AHEAD)
+            if more:
+                cursor.execute("BEGIN TRANSACTION")
+            for name, rows in (more or {}).items():
+                insert(cursor, name, self.tables[name], rows)
             cursor.execute(sql, list(parameters))
             result.describe()
         except duckdb.Error as error:

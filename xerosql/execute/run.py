@@ -147,8 +147,7 @@ class Statement:
             for statement in plan.after:
                 self.session.engine.rows(statement)
             self.session.engine.temporary.clears |= plan.clears
-            if not self.session.engine.in_transaction:
-                self.session.engine.temporary.settle(self.session.engine)
+            self.session.settle()
         finally:
             if plan.changes_schema:
                 self.session.local_changed(temporary=plan.temporary)

@@ -175,8 +175,15 @@ class Session:
         if self.engine.in_transaction and not any(each is changed for each in self.changed_in_transaction):
             self.changed_in_transaction.append(changed)
 
+    def settle(self) -> None:
+        """After a statement that stands alone, do to temporary tables what is to be done on commit."""
+        if not self.engine.in_transaction:
+            self.engine.temporary.settle(self.engine)
+
     def discard_temporary(self) -> None:
         """Drop all temporary tables, within the open transaction if there is one."""
+        if not self.engine.temporary.name:
+            return
         self.begin_if_needed()
         self.engine.temporary.empty(self.engine)
         self.local_changed(temporary=True)
@@ -320,7 +327,7 @@ def default_queue_url() -> str:
 
 def check_search_path(search_path: Sequence[str]) -> None:
     """InterfaceError for a schema that there is not."""
-    known = catalog.load().schemas
+    known = (*catalog.load().schemas, catalog.TEMPORARY)
     for schema in search_path:
         if schema.lower() not in known:
             hint = catalog.near(schema, known) or f"; there are {', '.join(known)}"

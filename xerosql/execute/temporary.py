@@ -79,9 +79,8 @@ class Temporary:
 
     def empty(self, engine: Engine) -> None:
         """Drop all that there is in it, within the open transaction if there is one."""
-        if self.name:
-            for statement in dropping(self.name, engine.rows(sequences_of(self.name))):
-                engine.rows(statement)
+        for statement in dropping(self.name, engine.rows(sequences_of(self.name))):
+            engine.rows(statement)
 
 
 def drop_schema(connection: duckdb.DuckDBPyConnection, name: str) -> None:

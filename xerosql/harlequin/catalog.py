@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from harlequin.catalog import Catalog, CatalogItem, CatalogSearchKind, CatalogSearchResult, InteractiveCatalogItem
 
 import xerosql
+from xerosql.catalog import is_local, is_temporary
 from xerosql.harlequin.type_labels import label_of
 
 RELATIONS = (
@@ -19,7 +20,6 @@ COLUMNS = (
     "ORDER BY table_schema, table_name, ordinal_position"
 )
 SCHEMAS = "SELECT schema_name FROM information_schema.schemata ORDER BY schema_name"
-SCRATCH = "scratch"
 PREVIEWED = 100
 
 
@@ -46,11 +46,11 @@ def catalog_of(connection: xerosql.Connection) -> Catalog:
 
 
 def schema_items(connection: xerosql.Connection) -> list[Any]:
-    path = connection.search_path
     columns: dict[tuple[str, str], list[Any]] = {}
     for schema, table, name, kind in connection.execute(COLUMNS):
         columns.setdefault((schema, table), []).append(column_item(schema, table, name, kind))
     schemas = {schema: schema_item(schema) for (schema,) in connection.execute(SCHEMAS)}
+    path = (*filter(is_temporary, schemas), *connection.search_path)  # temporary tables are found first
     for schema, table, kind in connection.execute(RELATIONS):
         item = relation_item(schema, table, kind, bare=schema in path)
         item.children = columns.get((schema, table), [])
@@ -76,8 +76,8 @@ def column_item(schema: str, table: str, name: str, kind: str) -> Any:
 
 
 def spelt(schema: str, name: str) -> str:
-    """A name as a statement takes it. Users give those of scratch any name; ours need no quotes."""
-    if schema != SCRATCH:
+    """A name as a statement takes it. Users give local tables any name; ours need no quotes."""
+    if not is_local(schema):
         return name
     escaped = name.replace('"', '""')
     return f'"{escaped}"'

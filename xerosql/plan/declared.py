@@ -28,14 +28,15 @@ ON_A_TABLE: dict[type[exp.Expr], str] = {
 
 
 def keep_declarations(expression: exp.Expr, on_commit: str = "") -> tuple[str, ...]:
-    """The statements that write down what a CREATE TABLE declares, and keep up with a new name, to be run behind it.
+    """The statements that keep up with what DDL declares, renames or drops, to be run behind it.
 
-    The table has its schema. `on_commit` is what becomes of it on commit, empty if nothing does.
+    The tables have their schemas. `on_commit` is what becomes of a new one on commit, empty if nothing does.
     """
+    if isinstance(expression, exp.Drop) and (expression.args.get("kind") or "").upper() in ("TABLE", "VIEW"):
+        return tuple(forgetting(each.db, each.name) for each in expression.find_all(exp.Table))
     if isinstance(expression, exp.Alter):
-        return tuple(
-            f"UPDATE {DECLARED} SET table_name = {text(new)} {of(expression.this)}" for new in renames(expression)
-        )
+        old = of(expression.this.db, expression.this.name)
+        return tuple(f"UPDATE {DECLARED} SET table_name = {text(new)} {old}" for new in renames(expression))
     if not isinstance(expression, exp.Create) or (expression.kind or "").upper() != "TABLE":
         return ()
     target = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
@@ -44,13 +45,18 @@ def keep_declarations(expression: exp.Expr, on_commit: str = "") -> tuple[str, .
         found.append((ON_COMMIT, "", on_commit))
     table = f"{text(target.db)}, {text(target.name.lower())}"
     rows = ", ".join(f"({table}, {', '.join(map(text, each))})" for each in found)
-    forget = f"DELETE FROM {DECLARED} {of(target)}"
+    forget = forgetting(target.db, target.name)
     return (forget, f"INSERT INTO {DECLARED} VALUES {rows}") if rows else (forget,)
 
 
-def of(table: exp.Table) -> str:
+def forgetting(schema: str, table: str) -> str:
+    """The statement by which nothing is kept of a table any more."""
+    return f"DELETE FROM {DECLARED} {of(schema, table)}"
+
+
+def of(schema: str, table: str) -> str:
     """The WHERE that finds what is kept of a table."""
-    return f"WHERE schema_name = {text(table.db)} AND table_name = {text(table.name.lower())}"
+    return f"WHERE schema_name = {text(schema)} AND table_name = {text(table.lower())}"
 
 
 def renames(expression: exp.Alter) -> Iterator[str]:

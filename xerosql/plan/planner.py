@@ -30,6 +30,7 @@ from xerosql.plan.query import plan_query
 from xerosql.plan.sandbox import refuse_functions, refuse_statement, refuse_unreadable
 from xerosql.plan.scratch import plan_scratch, targets_scratch
 from xerosql.plan.sequences import resolve_counters
+from xerosql.plan.temporary import with_into
 from xerosql.plan.writes import plan_delete, plan_insert, plan_update
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns about statements that we refuse with a better sentence
@@ -91,6 +92,7 @@ def make_plan(sql: str, names: Names, dialect: str = "xero") -> Plan:
     expression = parsed(sql, dialect)
     if isinstance(expression, exp.Values):
         expression = exp.select("*").from_(exp.alias_(expression, "values", table=True))
+    expression = with_into(expression)
     refuse_statement(expression, sql)
     nodes = list(expression.walk())
     refuse_functions(nodes)

@@ -77,6 +77,16 @@ def make_lasting(expression: exp.Expr) -> None:
     expression.set("properties", exp.Properties(expressions=kept) if kept else None)
 
 
+def with_into(expression: exp.Expr) -> exp.Expr:
+    """SELECT … INTO TEMP t as the CREATE TEMP TABLE t AS SELECT … that it is; any other statement as it is."""
+    into = expression.args.get("into") if isinstance(expression, exp.Select) else None
+    if into is None or not into.args.get("temporary"):
+        return expression
+    expression.set("into", None)
+    properties = exp.Properties(expressions=[exp.TemporaryProperty()])
+    return exp.Create(this=into.this, kind="TABLE", expression=expression, properties=properties)
+
+
 def is_on_commit(node: exp.Expr) -> bool:
     if isinstance(node, exp.OnProperty):
         return node.this is not None and node.this.name == ON_COMMIT_DROP

@@ -22,7 +22,7 @@ from xerosql.server.preparing import Execution, Preparation, Statements
 from xerosql.server.samples import samples_of
 from xerosql.server.session_settings import Assignment, SessionSettings, shown_name, words_of
 from xerosql.server.statements import bare, check_length, first_word
-from xerosql.server.transaction import Transaction
+from xerosql.server.transaction import IDLE, Transaction
 
 #: Settings of xerosql itself, which SET and SHOW hand on.
 OWN_SETTINGS = tuple(variable.name for variable in VARIABLES)
@@ -31,6 +31,8 @@ ENDING = ("COMMIT", "END", "ROLLBACK", "ABORT")
 READING = ("SELECT", "EXPLAIN", "SHOW", "CALL")
 #: What asks for nothing that there is here, and is done therefore.
 NOTHING_TO_DO = {"LISTEN": "LISTEN", "UNLISTEN": "UNLISTEN"}
+#: What DISCARD takes, by the words for it.
+DISCARDED = {"ALL": "ALL", "PLANS": "PLANS", "SEQUENCES": "SEQUENCES", "TEMP": "TEMP", "TEMPORARY": "TEMP"}
 #: Statements of so many characters are not remembered.
 LONG = 20_000
 #: How many statements are known by their description, which clients ask for again and again.
@@ -94,7 +96,7 @@ class Backend:
             self.transaction.check()
         if word in self.handlers:
             return Prepared(sql, word, declared, self.columns_of_command(word, sql))
-        key = sql, tuple(declared), self.connection.search_path
+        key = sql, tuple(declared), self.connection.search_path, self.introspection.own.version
         if key in self.described:
             return self.described[key]
         prepared = self.described_statement(sql, word, declared)
@@ -145,8 +147,10 @@ class Backend:
     def query(self, sql: str, parameters: Sequence[object]) -> Answer:
         if (found := self.question(sql, parameters)) is not None:
             return found
-        if self.settings["transaction_read_only"] == "on" and self.connection.describe(sql).kind not in READING:
-            raise StatementError("cannot change anything in a read-only transaction", sqlstate="25006")
+        if self.settings["transaction_read_only"] == "on":
+            described = self.connection.describe(sql)
+            if described.kind not in READING and not described.passing:
+                raise StatementError("cannot change anything in a read-only transaction", sqlstate="25006")
         cursor = self.connection.cursor()
         self.running = cursor.cancel
         try:
@@ -320,11 +324,19 @@ class Backend:
         return table_of((self.settings.names.get(name.lower(), name),), [(self.settings[name],)])
 
     def discard(self, sql: str, _: Sequence[object]) -> Answer:
-        self.portals.close_all()
-        if "ALL" in sql.upper():
+        what = DISCARDED.get(" ".join(words_of(sql)[1:]).upper())
+        if what is None:
+            raise StatementError("DISCARD takes ALL, PLANS, SEQUENCES or TEMP", sqlstate="42601")
+        if what == "ALL":
+            if self.transaction.status != IDLE:
+                raise StatementError("DISCARD ALL cannot run inside a transaction block", sqlstate="25001")
+            self.portals.close_all()
             self.statements.known.clear()
             self.reset("RESET ALL", ())
-        return Answer("DISCARD ALL" if "ALL" in sql.upper() else "DISCARD")
+        if what in ("ALL", "TEMP"):
+            self.connection.session.discard_temporary()
+            self.transaction.changes += 1
+        return Answer(f"DISCARD {what}")
 
     def nothing(self, sql: str, _: Sequence[object]) -> Answer:
         return Answer(NOTHING_TO_DO[first_word(sql)])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from xerosql import Connection
 from xerosql.api.stop import check_cancelled
+from xerosql.catalog import SCRATCH, TEMPORARY
 from xerosql.cursor import Row
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.introspection import Columns
@@ -19,7 +20,9 @@ from xerosql.server.messages import Field
 from xerosql.server.oids import PgType
 from xerosql.server.pg_catalog import rows
 from xerosql.server.pg_catalog.macros import ignored_arguments, names_of_scalars, names_of_tables
+from xerosql.server.pg_catalog.own import OwnTables
 from xerosql.server.pg_catalog.store import Store
+from xerosql.server.pg_catalog.tables import oid_of
 from xerosql.server.portals import Prepared
 from xerosql.server.session_settings import SessionSettings
 
@@ -48,6 +51,7 @@ class Introspection:
     ) -> None:
         self.store = store
         self.connection = connection
+        self.own = OwnTables(store, connection)
         self.settings = settings
         self.activity = activity
         self.activities = activities
@@ -71,7 +75,9 @@ class Introspection:
         types = [one or other for one, other in zip(given, inferred, strict=False)]
         none = f"SELECT * FROM ({question.sql}) LIMIT 0"
         values = [None] * len(question.uses)
-        result = self.store.catalog.query(none, values, Cancellation(), self.momentary(question))
+        result = self.store.catalog.query(
+            none, values, Cancellation(), self.momentary(question), self.own.contents_for(question.sql)
+        )
         result.close()
         return Prepared(sql, "SELECT", types, fields_of_question(result, question))
 
@@ -85,7 +91,9 @@ class Introspection:
         for name, value, local in question.assignments:
             self.assign(name, value, local)
         values = [parameters[index] for index in question.uses]
-        result = self.store.catalog.query(question.sql, values, cancelled, self.momentary(question))
+        result = self.store.catalog.query(
+            question.sql, values, cancelled, self.momentary(question), self.own.contents_for(question.sql)
+        )
 
         def finish(row: Row) -> Row:
             return self.signalled(row, question, cancelled) if question.signals else row
@@ -99,12 +107,12 @@ class Introspection:
         if not any(plain):
             return fields
         _ = self.store.catalog
-        return self.store.with_origins(fields, plain)
+        return self.store.with_origins(fields, plain, self.own.columns)
 
     def question(self, sql: str) -> Question | None:
         if len(sql) >= LONG:
             return read(sql, self.facts())
-        key = sql, self.connection.search_path, tuple(self.settings.values.items()), self.store.seen
+        key = sql, self.connection.search_path, tuple(self.settings.values.items()), self.store.seen, self.own.version
         if key not in self.questions:
             if len(self.questions) >= REMEMBERED:
                 self.questions.clear()
@@ -112,18 +120,25 @@ class Introspection:
         return self.questions[key]
 
     def facts(self) -> Facts:
-        path = (CATALOG, *self.connection.search_path)
+        own = self.own.schema
+        path = (CATALOG, *(own or each if each == TEMPORARY else each for each in self.connection.search_path))
+        hidden = {table.name.lower() for table in self.own.tables}
         return Facts(
-            relations=self.relations,
+            relations={
+                schema: names - hidden if schema == CATALOG else names for schema, names in self.relations.items()
+            },
             functions=SCALARS,
             table_functions=TABLES,
             constants=self.constants(),
             settings=self.settings.get,
-            find=lambda kind, name: self.store.find(kind, name, path),
-            visible=tuple(self.store.namespace(schema) for schema in path),
+            find=lambda kind, name: self.own.find(kind, name) or self.store.find(kind, name, path),
+            visible=tuple(
+                self.store.namespace(schema) for schema in ((own, *path) if own and own not in path else path)
+            ),
             path=path,
             read_only=self.connection.settings.read_only,
             ignored=IGNORED,
+            temporary=(own, oid_of(own)) if own else None,
             column_types=self.store.column_types,
         )
 
@@ -175,7 +190,7 @@ class Introspection:
 
     def search(self, connection: Connection, schemas: Sequence[str] | None) -> None:
         """Set the search path, without the schemas that do not exist, as PostgreSQL does; None sets the first path."""
-        known = self.store.schemas() | {"scratch"}
+        known = self.store.schemas() | {SCRATCH, TEMPORARY}
         found = [schema for schema in schemas or () if schema.lower() in known]
         connection.search_path = self.first_path if schemas is None or not found else found
 

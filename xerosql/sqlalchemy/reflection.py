@@ -43,7 +43,16 @@ INDEXES = (
     "WHERE table_schema = ? AND table_name = ? ORDER BY index_name, seq_in_index"
 )
 DEFINITION = "SELECT view_definition FROM information_schema.views WHERE table_schema = ? AND table_name = ?"
-SCHEMAS = "SELECT schema_name FROM information_schema.schemata ORDER BY schema_name"
+SCHEMAS = (
+    "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT LIKE 'pg!_temp!_%' ESCAPE '!' "
+    "ORDER BY schema_name"
+)
+#: The temporary tables and views of the connection, all of which are in one schema.
+TEMPORARY = (
+    "SELECT t.table_schema, t.table_name, t.table_comment, v.table_name IS NOT NULL FROM information_schema.tables t "
+    "LEFT JOIN information_schema.views v ON v.table_schema = t.table_schema AND v.table_name = t.table_name "
+    "WHERE t.table_type = 'LOCAL TEMPORARY' ORDER BY t.table_name"
+)
 SEQUENCES = "SELECT sequence_name FROM information_schema.sequences WHERE sequence_schema = ? ORDER BY sequence_name"
 
 
@@ -89,8 +98,22 @@ class Reflection:
         """Name, kind and comment of every table and view of a schema, by their names in lower case."""
         return {name.lower(): (name, kind, comment) for name, kind, comment in self.rows(connection, TABLES, schema)}
 
+    @cached
+    def temporary(self, connection: Any, **kw: Any) -> dict[str, tuple[str, str, str, bool]]:
+        """Schema, name and comment of the connection's temporary tables and views, and whether it is a view.
+
+        By their names in lower case.
+        """
+        return {row[1].lower(): row for row in map(tuple, self.rows(connection, TEMPORARY))}
+
     def relation(self, connection: Any, table_name: str, schema: str | None, **kw: Any) -> tuple[str, str, str]:
-        """One of them with its schema, name and comment; NoSuchTableError if there is none of that name."""
+        """One of them with its schema, name and comment; NoSuchTableError if there is none of that name.
+
+        Without a schema a temporary one is found first, as it is by a statement.
+        """
+        own = None if schema else self.temporary(connection, **kw).get(table_name.lower())
+        if own is not None:
+            return own[:3]
         place = self.schema_or_default(schema)
         found = self.relations(connection, place, **kw).get(table_name.lower())
         if found is None:
@@ -116,14 +139,16 @@ class Reflection:
 
     @cached
     def get_temp_table_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
-        return []
+        return [name for _, name, _, is_view in self.temporary(connection, **kw).values() if not is_view]
 
     @cached
     def get_temp_view_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
-        return []
+        return [name for _, name, _, is_view in self.temporary(connection, **kw).values() if is_view]
 
     @cached
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:
+        if not schema and table_name.lower() in self.temporary(connection, **kw):
+            return True
         return table_name.lower() in self.relations(connection, self.schema_or_default(schema), **kw)
 
     @cached
@@ -174,14 +199,15 @@ class Reflection:
     @cached
     def get_foreign_keys(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> list[Any]:
         found: dict[str, Any] = {}
+        # None means, of the same schema as a table that was asked for without one
+        same = () if schema else (self.default_schema_name, self.relation(connection, table_name, None, **kw)[0])
         for name, own, other_schema, other, referred in self.of(connection, REFERENCES, table_name, schema, **kw):
             each = found.setdefault(
                 name,
                 {
                     "name": name,
                     "constrained_columns": [],
-                    # None means, of the same schema as a table that was asked for without one
-                    "referred_schema": other_schema if schema or other_schema != self.default_schema_name else None,
+                    "referred_schema": None if other_schema in same else other_schema,
                     "referred_table": other,
                     "referred_columns": [],
                     "options": {},

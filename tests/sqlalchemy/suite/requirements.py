@@ -8,29 +8,32 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy.testing import exclusions
+from sqlalchemy.testing.provision import temp_table_keyword_args
 from sqlalchemy.testing.requirements import SuiteRequirements
 
 OPENED = """
     aggregate_order_by array_type autocommit boolean_col_expressions check_constraint_reflection
     comment_reflection comment_reflection_full_unicode computed_columns computed_columns_reflect_persisted
-    computed_columns_virtual create_or_replace_view create_table_as ctes ctes_on_dml ctes_with_update_delete
-    ctes_with_values date_historic datetime_historic datetime_interval datetime_literals datetime_timezone
-    delete_from dialect_level_isolation_level_param except_ expression_server_defaults fetch_expression
-    fetch_first fetch_no_order_by float_or_double_precision_behaves_generically
-    foreign_key_constraint_name_reflection implicit_default_schema index_ddl_if_exists indexes_with_expressions
-    infinity_floats inline_check_constraint_reflection insert_from_select intersect isolation_level json_type
-    mod_operator_as_percent_sign nullsordering order_by_label_with_expression precision_numerics_enotation_small
-    precision_numerics_many_significant_digits precision_numerics_retains_significant_digits
-    reflect_indexes_with_expressions reflects_pk_names regexp_match regexp_replace server_defaults
-    standard_cursor_sql supports_bitwise_and supports_bitwise_not supports_bitwise_or supports_bitwise_shift
-    supports_bitwise_xor supports_distinct_on table_ddl_if_exists table_value_constructor time_timezone
-    timestamp_microseconds tuple_in tuple_in_w_empty unicode_ddl unusual_column_name_characters update_from
-    uuid_data_type view_column_reflection views window_functions window_range window_range_non_numeric
-    window_range_numeric
+    computed_columns_virtual create_or_replace_view create_table_as create_temp_table_as ctes ctes_on_dml
+    ctes_with_update_delete ctes_with_values date_historic datetime_historic datetime_interval
+    datetime_literals datetime_timezone delete_from dialect_level_isolation_level_param except_
+    expression_server_defaults fetch_expression fetch_first fetch_no_order_by
+    float_or_double_precision_behaves_generically foreign_key_constraint_name_reflection has_temp_table
+    implicit_default_schema index_ddl_if_exists indexes_with_expressions infinity_floats
+    inline_check_constraint_reflection insert_from_select intersect isolation_level json_type
+    mod_operator_as_percent_sign nullsordering order_by_label_with_expression
+    precision_numerics_enotation_small precision_numerics_many_significant_digits
+    precision_numerics_retains_significant_digits reflect_indexes_with_expressions reflects_pk_names
+    regexp_match regexp_replace server_defaults standard_cursor_sql supports_bitwise_and
+    supports_bitwise_not supports_bitwise_or supports_bitwise_shift supports_bitwise_xor
+    supports_distinct_on table_ddl_if_exists table_value_constructor temp_table_comment_reflection
+    temp_table_names temp_table_reflect_indexes temp_table_reflection temporary_tables temporary_views
+    time_timezone timestamp_microseconds tuple_in tuple_in_w_empty unicode_ddl
+    unusual_column_name_characters update_from uuid_data_type view_column_reflection views window_functions
+    window_range window_range_non_numeric window_range_numeric
 """
 
-ONE_SCHEMA = "local tables live in one schema, scratch"
-NO_TEMPORARY = "scratch is the engine's own and goes with it, so there are no temporary tables besides"
+ONE_SCHEMA = "local tables that last live in one schema, scratch"
 NO_ACTIONS = "foreign keys of scratch have no ON DELETE and ON UPDATE, and are not deferrable"
 RETURNING = "RETURNING tells generated keys, not the cursor's lastrowid"
 NO_SAVEPOINTS = "there are no savepoints and no two-phase commit"
@@ -43,9 +46,6 @@ NOTHING_SUCH = "the engine has nothing such"
 CLOSED: dict[str, str] = {
     **dict.fromkeys(("cross_schema_fk_reflection", "schemas", "schema_create_delete"), ONE_SCHEMA),
     **dict.fromkeys(("default_schema_name_switch", "percent_schema_names"), ONE_SCHEMA),
-    **dict.fromkeys(("create_temp_table_as", "has_temp_table", "temp_table_comment_reflection"), NO_TEMPORARY),
-    **dict.fromkeys(("temp_table_names", "temp_table_reflection", "temp_table_reflect_indexes"), NO_TEMPORARY),
-    **dict.fromkeys(("temporary_tables", "temporary_views"), NO_TEMPORARY),
     **dict.fromkeys(("deferrable_fks", "on_update_cascade", "non_updating_cascade"), NO_ACTIONS),
     **dict.fromkeys(("foreign_key_constraint_option_reflection_ondelete",), NO_ACTIONS),
     **dict.fromkeys(("foreign_key_constraint_option_reflection_onupdate",), NO_ACTIONS),
@@ -79,6 +79,12 @@ class Requirements(SuiteRequirements):
 
     def get_isolation_levels(self, config: Any) -> dict[str, Any]:
         return {"default": "SNAPSHOT", "supported": ["SNAPSHOT", "AUTOCOMMIT"]}
+
+
+@temp_table_keyword_args.for_db("xerosql")
+def temporary(cfg: Any, eng: Any) -> dict[str, Any]:
+    """What the suite gives a Table for it to be temporary."""
+    return {"prefixes": ["TEMPORARY"]}
 
 
 def opened(_: Requirements) -> Any:

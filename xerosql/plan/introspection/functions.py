@@ -175,6 +175,8 @@ def schemas(node: exp.Func, facts: Facts) -> exp.Expr:
     given = arguments(node)
     implicit = bool(given) and isinstance(given[0], exp.Boolean) and bool(given[0].this)
     names = facts.path if implicit else facts.path[1:]
+    if implicit and facts.temporary is not None and facts.temporary[0] not in names:
+        names = (facts.temporary[0], *names)
     return exp.Array(expressions=[exp.Literal.string(name) for name in names])
 
 
@@ -210,7 +212,13 @@ def formatted(node: exp.Func, facts: Facts) -> exp.Expr:
     return exp.Anonymous(this="concat", expressions=parts)
 
 
+def own_schema(node: exp.Func, facts: Facts) -> exp.Expr:
+    """The number of the schema of the client's temporary tables, 0 while it has none."""
+    return typed(exp.Literal.number(0 if facts.temporary is None else facts.temporary[1]))
+
+
 SPECIAL: dict[str, Callable[[exp.Func, Facts], exp.Expr]] = {
+    "pg_my_temp_schema": own_schema,
     "current_setting": setting,
     "set_config": new_setting,
     "current_schemas": schemas,

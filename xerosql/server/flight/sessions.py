@@ -79,7 +79,9 @@ class Session:
         return prepared.transaction
 
     def begin(self) -> bytes:
-        return self.transactions.add(Transaction(self.make()))
+        connection = self.make()
+        connection.session.share_temporary(self.connection.session)
+        return self.transactions.add(Transaction(connection))
 
     def stop(self, handle: bytes) -> bool:
         """End the statement of a ticket, or forget it if it has not begun; False if there is none."""

@@ -16,7 +16,7 @@ import pyarrow
 from pyarrow import flight
 
 from xerosql import Connection
-from xerosql.catalog import SCRATCH
+from xerosql.catalog import SCRATCH, TEMPORARY
 from xerosql.errors import Error, NotSupportedError
 from xerosql.execute.describe import Description
 from xerosql.execute.ingest import has_table, ingest, quoted
@@ -174,18 +174,18 @@ class Statements:
     # -- Tables that clients send --------------------------------------------------------------------------------------
 
     def ingest(self, session: Session, call: Any, asked: messages.CommandStatementIngest, reader: Any) -> int:
-        """Take rows into a table: of the scratch schema in one go, of Xero's as so many rows of one INSERT."""
+        """Take rows into a table: a local one in one go, one of Xero's as so many rows of one INSERT."""
         connection = session.connection_of(asked.transaction_id)
-        if asked.temporary:
-            raise NotSupportedError("there are no temporary tables; the scratch schema is gone with the server")
+        if asked.temporary and asked.schema:
+            raise StatementError("a temporary table is in no schema that has a name", sqlstate="42P16")
         if asked.catalog not in ("", DATABASE):
             raise StatementError(f"there is one catalog, {DATABASE}", sqlstate="3D000")
         options = asked.table_definition_options
         creates = options.if_not_exist == messages.CREATE
-        is_local = not asked.schema and (creates or has_table(connection.session, SCRATCH, asked.table))
-        if not is_local and asked.schema.lower() != SCRATCH:
+        schema = TEMPORARY if asked.temporary else local_schema(connection, asked, creates=creates)
+        if schema is None:
             return self.insert(session, call, asked, reader)
-        sql = f"INSERT INTO {SCRATCH}.{quoted(asked.table)}"
+        sql = f"INSERT INTO {schema}.{quoted(asked.table)}"
         with self.work(session, connection, sql, call) as work, settled(connection, asked.transaction_id):
             rows = ingest(
                 connection.session,
@@ -193,6 +193,7 @@ class Statements:
                 Upload(reader, call, work.look),
                 create=creates,
                 existing=EXISTING.get(options.if_exists, "fail"),
+                temporary=schema == TEMPORARY,
             )
             work.audit.rows = rows
         return rows
@@ -223,6 +224,17 @@ def settled(connection: Connection, transaction: bytes) -> Iterator[None]:
         raise
     if alone:
         connection.commit()
+
+
+def local_schema(connection: Connection, asked: messages.CommandStatementIngest, *, creates: bool) -> str | None:
+    """The local schema of the table that rows are for, None for one of Xero's tables."""
+    session, written = connection.session, asked.schema.lower()
+    own = session.engine.temporary.name
+    if written:
+        return {SCRATCH: SCRATCH, TEMPORARY: TEMPORARY, own: TEMPORARY}.get(written)
+    if own and not creates and has_table(session, own, asked.table):
+        return TEMPORARY
+    return SCRATCH if creates or has_table(session, SCRATCH, asked.table) else None
 
 
 def refuse_transactions(sql: str) -> None:

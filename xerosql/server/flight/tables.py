@@ -9,6 +9,7 @@ import pyarrow
 from pyarrow import Field, Schema, Table, bool_, int32, list_, string, uint8
 
 from xerosql import Connection
+from xerosql.catalog import is_temporary
 from xerosql.catalog.information_schema import relation_of
 from xerosql.catalog.relation import FOREIGN_KEY, PRIMARY_KEY, UNIQUE, ColumnFacts, Constraint, Relation
 from xerosql.execute.result import type_of
@@ -18,6 +19,7 @@ from xerosql.server.options import DATABASE
 #: What is done to a row that refers to one that goes.
 NO_ACTION = 3
 TYPES = {"BASE TABLE": "TABLE"}
+LOCAL_TEMPORARY = "LOCAL TEMPORARY"
 SYSTEM = ("information_schema", "sys")
 Row = Sequence[object]
 
@@ -110,7 +112,7 @@ def answer(command: object, connection: Connection) -> Table | None:
         case messages.CommandGetCatalogs():
             return table(CATALOGS, [(DATABASE,)])
         case messages.CommandGetTableTypes():
-            return table(TABLE_TYPES, [("SYSTEM TABLE",), ("TABLE",), ("VIEW",)])
+            return table(TABLE_TYPES, [(LOCAL_TEMPORARY,), ("SYSTEM TABLE",), ("TABLE",), ("VIEW",)])
         case messages.CommandGetXdbcTypeInfo():
             wanted = command.data_type
             return table(XDBC_TYPES, [xdbc(*each) for each in TYPES_OF_COLUMNS if wanted in (None, each[1])])
@@ -141,7 +143,7 @@ def table(schema: Schema, rows: Iterable[Row]) -> Table:
 
 
 def relations(connection: Connection) -> list[Relation]:
-    """Every table and view, those of the scratch schema too, in the order of their names."""
+    """Every table and view, local ones too, in the order of their names."""
     known = list(connection.session.catalog)
     found = [*(relation_of(each, known) for each in known), *connection.session.local().relations]
     return sorted(found, key=lambda each: (each.schema, each.name))
@@ -175,12 +177,15 @@ def is_ours(catalog: str | None) -> bool:
 
 def schemas(command: messages.CommandGetDbSchemas, connection: Connection) -> Iterator[Row]:
     wanted = like(command.db_schema_filter_pattern)
-    for schema in sorted(connection.session.catalog.schemas):
+    own = {each.schema for each in connection.session.local().relations}
+    for schema in sorted({*connection.session.catalog.schemas, *own}):
         if is_ours(command.catalog) and wanted(schema):
             yield DATABASE, schema
 
 
 def type_name(relation: Relation) -> str:
+    if is_temporary(relation.schema):
+        return LOCAL_TEMPORARY
     return "SYSTEM TABLE" if relation.schema in SYSTEM else TYPES.get(relation.kind, relation.kind)
 
 

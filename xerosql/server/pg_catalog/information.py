@@ -9,6 +9,11 @@ from xerosql.server.pg_catalog.rows import Rows, schemas_of
 from xerosql.server.pg_catalog.tables import PgColumn, PgTable
 
 YES, NO = "YES", "NO"
+#: The views that have rows of nothing but tables.
+OF_TABLES = (
+    *("tables", "views", "columns", "table_constraints", "key_column_usage", "constraint_column_usage"),
+    *("table_privileges", "role_table_grants"),
+)
 OCTETS = 1073741824  # of a text without a limit
 BINARY = {oids.INT2: 16, oids.INT4: 32, oids.INT8: 64, oids.FLOAT4: 24, oids.FLOAT8: 53}
 WHOLE = (oids.INT2, oids.INT4, oids.INT8)
@@ -33,7 +38,7 @@ def views(
         "tables": [
             at
             | {"table_schema": table.schema, "table_name": table.name, "is_typed": NO}
-            | {"table_type": "VIEW" if table.kind == "v" else "BASE TABLE", "is_insertable_into": word(table.writable)}
+            | {"table_type": type_name(table), "is_insertable_into": word(table.writable)}
             for table in tables
         ],
         "views": [
@@ -58,6 +63,12 @@ def views(
             | {"default_collate_catalog": database, "default_collate_schema": "pg_catalog"}
         ],
     }
+
+
+def type_name(table: PgTable) -> str:
+    if table.persistence == "t":
+        return "LOCAL TEMPORARY"
+    return "VIEW" if table.kind == "v" else "BASE TABLE"
 
 
 def column_row(

@@ -97,7 +97,7 @@ NOTHING = {
     "inet_client_port/0 inet_server_port/0 pg_get_partition_constraintdef/1 pg_relation_filepath/1 pg_export_snapshot/0",
     "CAST(0 AS BIGINT)": "pg_relation_size/1 pg_relation_size/2 pg_total_relation_size/1 pg_table_size/1 "
     "pg_indexes_size/1 pg_database_size/1 pg_tablespace_size/1 pg_stat_get_numscans/1 pg_stat_get_tuples_returned/1 "
-    "pg_stat_get_live_tuples/1 pg_stat_get_dead_tuples/1 age/1 mxid_age/1 pg_my_temp_schema/0 txid_current/0",
+    "pg_stat_get_live_tuples/1 pg_stat_get_dead_tuples/1 age/1 mxid_age/1 txid_current/0",
     "CAST(NULL AS TIMESTAMPTZ)": "pg_stat_get_last_vacuum_time/1 pg_stat_get_last_analyze_time/1 "
     "pg_last_xact_replay_timestamp/0 pg_conf_load_time/0",
     "''": "pg_advisory_unlock_all/0 pg_notify/2",
@@ -155,6 +155,7 @@ def names_of_scalars() -> frozenset[str]:
     return frozenset(name for name, _, _ in scalars()) | {
         *("current_setting", "set_config", "current_schemas", "current_schema", "generate_subscripts", "format"),
         *(
+            "pg_my_temp_schema",
             "pg_table_is_visible",
             "pg_type_is_visible",
             "pg_get_constraintdef",
@@ -173,6 +174,14 @@ def ignored_arguments() -> dict[tuple[str, int], frozenset[int]]:
         unused = (place for place, each in enumerate(arguments) if not re.search(rf"\b(?:m_)?{each}\b", body))
         found[name, len(arguments)] = frozenset(unused)
     return found
+
+
+def read_by_macros() -> dict[str, frozenset[str]]:
+    """The catalog's tables that each macro reads."""
+    found: dict[str, set[str]] = {}
+    for name, _, body in (*scalars(), *ONE.findall(TABLES)):
+        found.setdefault(name, set()).update(re.findall(r"\bpg\.(pg_\w+|definitions)\b(?!\()", body))
+    return {name: frozenset(tables) for name, tables in found.items()}
 
 
 def names_of_tables() -> frozenset[str]:

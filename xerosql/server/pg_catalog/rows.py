@@ -40,7 +40,11 @@ def schemas_of(tables: Sequence[PgTable]) -> list[str]:
 
 
 def pg_namespace(tables: Sequence[PgTable]) -> Rows:
-    return [{"oid": oid_of(schema), "nspname": schema, "nspowner": OWNER} for schema in schemas_of(tables)]
+    return [row for schema in schemas_of(tables) for row in pg_namespace_of(schema)]
+
+
+def pg_namespace_of(schema: str) -> Rows:
+    return [{"oid": oid_of(schema), "nspname": schema, "nspowner": OWNER}]
 
 
 def pg_class(tables: Sequence[PgTable]) -> Rows:
@@ -53,7 +57,7 @@ def pg_class(tables: Sequence[PgTable]) -> Rows:
         here: dict[str, object] = {
             "relnamespace": oid_of(table.schema),
             "relowner": OWNER,
-            "relpersistence": "p",
+            "relpersistence": table.persistence,
             "relispopulated": True,
         }
         found.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from threading import RLock
 
 from xerosql import Connection
@@ -29,6 +30,18 @@ HELPERS = {
 TYPE_NAMES = {"int": "int4", "integer": "int4", "smallint": "int2", "bigint": "int8", "real": "float4", "bool": "bool"}
 
 
+#: Tables and columns by schema, table and column, in lower case.
+ColumnsByName = Mapping[tuple[str, str, str], tuple[PgTable, PgColumn]]
+
+
+def columns_by_name(tables: Sequence[PgTable]) -> ColumnsByName:
+    return {
+        (table.schema.lower(), table.name.lower(), column.name.lower()): (table, column)
+        for table in tables
+        for column in table.columns
+    }
+
+
 class Store:
     """Answers for all clients of a server. `scratch` tables are looked up again when they may have changed."""
 
@@ -44,7 +57,7 @@ class Store:
         self.settings = {str(row[0]): row[1] or "" for row in self.stock.rows["pg_settings"]}
         self.column_types = column_types(self.stock.relations)
         self.tables: list[PgTable] = []
-        self.columns: dict[tuple[str, str, str], tuple[PgTable, PgColumn]] = {}
+        self.columns: ColumnsByName = {}
         self.seen = -1
         self._catalog: Catalog | None = None
 
@@ -57,11 +70,7 @@ class Store:
             if changes != self.seen:
                 self.seen = changes
                 self.tables = tables_of(load(), self.scratch() if changes else {})
-                self.columns = {
-                    (table.schema.lower(), table.name.lower(), column.name.lower()): (table, column)
-                    for table in self.tables
-                    for column in table.columns
-                }
+                self.columns = columns_by_name(self.tables)
                 self._catalog.fill(self.contents())
             return self._catalog
 
@@ -100,11 +109,10 @@ class Store:
     def contents(self) -> dict[str, Sequence[rows.Row]]:
         """Everything that tells of our tables."""
         tables, quote = self.tables, self.quoted
-        types = {int(row[0] or 0): dict(zip(self.type_columns, row, strict=True)) for row in self.stock.rows["pg_type"]}
         system = rows.system_classes(self.stock, self.namespaces), rows.system_attributes(self.stock)
         told = {
             "pg_class": [*system[0], *rows.pg_class(tables)],
-            "pg_attribute": [*system[1], *rows.pg_attribute(tables, types)],
+            "pg_attribute": [*system[1], *rows.pg_attribute(tables, self.types)],
             "pg_index": rows.pg_index(tables),
             "pg_constraint": rows.pg_constraint(tables),
             "pg_description": rows.pg_description(tables),
@@ -130,6 +138,34 @@ class Store:
             "pg.definitions": rows.definitions(tables, quote),
         }
 
+    def contents_of(self, tables: Sequence[PgTable], schema: str) -> dict[str, Sequence[rows.Row]]:
+        """What a schema of tables that only some may see adds to what there is for everybody."""
+        told = {
+            "pg_class": rows.pg_class(tables),
+            "pg_attribute": rows.pg_attribute(tables, self.types),
+            "pg_index": rows.pg_index(tables),
+            "pg_constraint": rows.pg_constraint(tables),
+            "pg_description": rows.pg_description(tables),
+            "pg_tables": rows.pg_tables(tables, OWNER),
+            "pg_views": rows.pg_views(tables, OWNER),
+            "pg_indexes": rows.pg_indexes(tables, self.quoted),
+            "pg_namespace": rows.pg_namespace_of(schema),
+        }
+        views = information.views(self.database, OWNER, tables, self.stock.shown, self.internal)
+        schemata = [each for each in views["schemata"] if each["schema_name"] == schema]
+        views = {name: views[name] for name in information.OF_TABLES} | {"schemata": schemata}
+        found: dict[str, Sequence[rows.Row]] = {
+            self.relations[of, name].table: self.filled(of, name, each)
+            for of, relations in (("pg_catalog", told), ("information_schema", views))
+            for name, each in relations.items()
+        }
+        return found | {"pg.definitions": rows.definitions(tables, self.quoted)}
+
+    @cached_property
+    def types(self) -> dict[int, dict[str, object]]:
+        """The rows of pg_type by their numbers."""
+        return {int(row[0] or 0): dict(zip(self.type_columns, row, strict=True)) for row in self.stock.rows["pg_type"]}
+
     @property
     def type_columns(self) -> list[str]:
         return [name for name, *_ in self.relations["pg_catalog", "pg_type"].columns]
@@ -149,19 +185,23 @@ class Store:
                 self.roles.append(name)
                 self.seen = -1
 
-    def with_origins(self, fields: Sequence[Field], plain: Sequence[PlainColumn | None]) -> list[Field]:
+    def with_origins(
+        self, fields: Sequence[Field], plain: Sequence[PlainColumn | None], more: ColumnsByName
+    ) -> list[Field]:
         """The fields of a result, with the number of its table and column for each that is nothing but a column.
 
-        A text is then of that column's length.
+        A text is then of that column's length. There are `more` columns than those that everybody may see.
         """
         if len(plain) != len(fields):
             return list(fields)
         return [
-            field if each is None else self.with_origin(field, each) for field, each in zip(fields, plain, strict=True)
+            field if each is None else self.with_origin(field, each, more)
+            for field, each in zip(fields, plain, strict=True)
         ]
 
-    def with_origin(self, field: Field, plain: PlainColumn) -> Field:
-        found = self.columns.get((plain[0].lower(), plain[1].lower(), plain[2].lower()))
+    def with_origin(self, field: Field, plain: PlainColumn, more: ColumnsByName) -> Field:
+        place = plain[0].lower(), plain[1].lower(), plain[2].lower()
+        found = self.columns.get(place) or more.get(place)
         if found is None:
             return field
         table, column = found

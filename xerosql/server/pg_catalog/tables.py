@@ -6,8 +6,9 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from xerosql.catalog import SCRATCH, Catalog
+from xerosql.catalog import SCRATCH, Catalog, is_temporary
 from xerosql.catalog.model import Table
+from xerosql.catalog.relation import PRIMARY_KEY, Relation
 from xerosql.server import oids
 from xerosql.server.oids import PgType
 
@@ -47,6 +48,7 @@ class PgTable:
     description: str | None = None
     writable: bool = False
     kind: str = "r"
+    persistence: str = "p"
 
     @property
     def oid(self) -> int:
@@ -127,3 +129,30 @@ def of_scratch(scratch: Mapping[str, Mapping[str, str]]) -> Iterable[PgTable]:
             tuple(PgColumn(column, number, oids.type_of(kind), False) for number, (column, kind) in typed),
             writable=True,
         )
+
+
+def of_temporary(relations: Iterable[Relation]) -> list[PgTable]:
+    """The temporary tables and views among the tables of the local schemas."""
+    return [
+        PgTable(
+            each.schema,
+            each.name,
+            tuple(
+                PgColumn(
+                    column.name,
+                    number,
+                    varchar(column.max_length) if column.max_length else oids.type_of(column.type),
+                    not column.nullable,
+                    column.comment,
+                )
+                for number, column in enumerate(each.columns, start=1)
+            ),
+            next((constraint.columns for constraint in each.constraints if constraint.kind == PRIMARY_KEY), ()),
+            description=each.comment,
+            writable=each.insertable,
+            kind="v" if each.kind == "VIEW" else "r",
+            persistence="t",
+        )
+        for each in relations
+        if is_temporary(each.schema)
+    ]
