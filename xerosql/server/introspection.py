@@ -122,11 +122,8 @@ class Introspection:
     def facts(self) -> Facts:
         own = self.own.schema
         path = (CATALOG, *(own or each if each == TEMPORARY else each for each in self.connection.search_path))
-        hidden = {table.name.lower() for table in self.own.tables}
         return Facts(
-            relations={
-                schema: names - hidden if schema == CATALOG else names for schema, names in self.relations.items()
-            },
+            relations=self.relations,
             functions=SCALARS,
             table_functions=TABLES,
             constants=self.constants(),
@@ -138,6 +135,7 @@ class Introspection:
             path=path,
             read_only=self.connection.settings.read_only,
             ignored=IGNORED,
+            hidden=frozenset(table.name.lower() for table in self.own.tables),
             temporary=(own, oid_of(own)) if own else None,
             column_types=self.store.column_types,
         )

@@ -33,5 +33,6 @@ class Facts:
     ignored: Mapping[tuple[str, int], frozenset[int]] = field(
         default_factory=dict
     )  # arguments that a function passes over
+    hidden: frozenset[str] = frozenset()  # bare names that are the client's temporary tables
     temporary: tuple[str, int] | None = None  # name and number of the schema of the client's temporary tables
     column_types: Mapping[str, str] = field(default_factory=dict)  # of the relations' columns, where one name has one

@@ -101,7 +101,7 @@ def schema_of(table: exp.Table, facts: Facts) -> str | None:
         if name not in facts.relations[schema]:
             raise ProgrammingError(f'relation "{schema}.{table.name}" does not exist', sqlstate="42P01")
         return schema
-    return "pg_catalog" if not schema and name in facts.relations["pg_catalog"] else None
+    return "pg_catalog" if not schema and name in facts.relations["pg_catalog"] and name not in facts.hidden else None
 
 
 def question(query: exp.Query, facts: Facts) -> Question:
