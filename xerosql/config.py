@@ -97,7 +97,7 @@ class Settings:
     queue_rights: tuple[str, ...] | None = None  # on the tables of the schema queue; None: all, or to see if read_only
     recovery: str = "match"  # a worker takes a row that matches a lost creation for it; "ask": it leaves that to people
 
-    read_only: bool = False  # refuse every statement that would change something, at Xero or in the scratch schema
+    read_only: bool = False  # refuse every change at Xero and in the scratch schema; temporary tables are allowed
     dialect: str = "xero"
     fold_names: bool = False  # name a result's columns as PostgreSQL does: in lower case unless they were quoted
     search_path: tuple[str, ...] = ("projects", "queue")

@@ -136,6 +136,21 @@ def test_a_view_of_it_is_temporary_itself(connection: xerosql.Connection) -> Non
     assert rows(connection, listed) == [("v",), ("w",), ("x",)]
 
 
+def test_a_column_may_have_its_tables_whole_name(connection: xerosql.Connection) -> None:
+    """As dbt writes its snapshots."""
+    run(
+        connection,
+        "CREATE TEMP TABLE t AS SELECT 1 AS a, 2 AS b",
+        "CREATE TABLE scratch.named AS SELECT 1 AS a, 0 AS b",
+        "UPDATE xero.scratch.named SET b = s.b FROM t AS s WHERE s.a = xero.scratch.named.a",
+    )
+    assert rows(connection, "SELECT xero.scratch.named.b FROM xero.scratch.named") == [(2,)]
+    assert rows(connection, "SELECT pg_temp.t.b FROM pg_temp.t WHERE xero.pg_temp.t.a = 1") == [(2,)]
+    run(connection, "DELETE FROM scratch.named USING t WHERE pg_temp.t.a = scratch.named.a")
+    assert rows(connection, "SELECT * FROM scratch.named") == []
+    run(connection, "DROP TABLE scratch.named")
+
+
 def test_its_keys_say_what_to_ask_xero(connection: xerosql.Connection) -> None:
     """As those of a scratch table do; reading it costs no call."""
     wanted = rows(connection, "SELECT ProjectId FROM Projects WHERE Status = 'INPROGRESS' LIMIT 2")

@@ -14,7 +14,7 @@ from sqlglot.optimizer.qualify_tables import qualify_tables
 from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
-from xerosql.catalog import TEMPORARY, Catalog, near
+from xerosql.catalog import TEMPORARY, Catalog, is_local, near
 from xerosql.catalog.model import Table
 from xerosql.errors import ProgrammingError
 from xerosql.plan.dialect import Xero
@@ -120,6 +120,8 @@ def resolve_tables(expression: exp.Expr, names: Names) -> None:
 def resolve(nodes: Iterable[exp.Expr], names: Names) -> None:
     """Give every table among the nodes of a statement its schema; ProgrammingError for one that does not exist."""
     for node in nodes:
+        if isinstance(node, exp.Column) and node.args.get("db"):
+            call_by_table(node, names)
         if not isinstance(node, exp.Table):
             continue
         if RESOLVED in node.meta or not isinstance(node.this, exp.Identifier) or is_cte(node):
@@ -130,6 +132,13 @@ def resolve(nodes: Iterable[exp.Expr], names: Names) -> None:
         if found is None:
             raise unknown_table(node, names)
         place(node, *found)
+
+
+def call_by_table(column: exp.Column, names: Names) -> None:
+    """A column that is written with its local table's whole name by the table alone, as that is called from here on."""
+    if column.catalog.lower() == "xero" or is_local(names.schema(column.db)):
+        column.set("catalog", None)
+        column.set("db", None)
 
 
 def place(node: exp.Table, schema: str, name: str) -> None:

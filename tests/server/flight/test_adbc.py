@@ -65,6 +65,8 @@ def test_changes_and_many_rows(adbc: Any) -> None:
             assert cursor.execute("SELECT count(*) FROM scratch.taken").fetchone() == (count,)
         cursor.execute("DROP TABLE scratch.taken")
         cursor.execute("DROP TABLE scratch.adbc")
+        assert cursor.adbc_ingest("staged", table, temporary=True) == 2
+        assert cursor.execute("SELECT sum(n) FROM staged").fetchone() == (3,)
 
 
 def test_a_connection_is_in_a_transaction_unless_autocommit_is_on(server: FlightServer) -> None:

@@ -19,7 +19,12 @@ from xerosql.simulator import Simulator
 def test_catalogs_schemas_and_kinds_of_tables(client: Client) -> None:
     """One catalog, every schema, in order."""
     assert rows(client.table(messages.CommandGetCatalogs())) == [("xero",)]
-    assert rows(client.table(messages.CommandGetTableTypes())) == [("SYSTEM TABLE",), ("TABLE",), ("VIEW",)]
+    assert rows(client.table(messages.CommandGetTableTypes())) == [
+        ("LOCAL TEMPORARY",),
+        ("SYSTEM TABLE",),
+        ("TABLE",),
+        ("VIEW",),
+    ]
     found = rows(client.table(messages.CommandGetDbSchemas()))
     assert found == sorted(found)
     assert {schema for _, schema in found} == set(load().schemas)

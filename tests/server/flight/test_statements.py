@@ -336,9 +336,40 @@ def test_rows_are_taken_into_the_scratch_schema(client: Client, reader: Client) 
     assert client.query("SELECT count(*) FROM scratch.taken") == [(4,)]
     with pytest.raises(flight.FlightUnauthorizedError, match="25006"):
         reader.counted(CommandStatementIngest(CREATE, "mine"), sent)
-    with pytest.raises(pyarrow.ArrowNotImplementedError, match="temporary"):
-        client.counted(CommandStatementIngest(CREATE, "mine", temporary=True), sent)
     client.update("DROP TABLE scratch.taken")
+
+
+def test_temporary_tables_are_the_sessions(client: Client, reader: Client) -> None:
+    """Made by an upload or a statement, within transactions too; who may only read may have them."""
+    sent = [batch(n=[1, 2])]
+    listed = "SELECT table_name FROM information_schema.tables WHERE table_type = 'LOCAL TEMPORARY' ORDER BY 1"
+    for each in (client, reader):
+        assert each.counted(CommandStatementIngest(CREATE, "mine", temporary=True), sent) == 2
+        assert each.counted(CommandStatementIngest(APPEND, "mine"), sent) == 2
+        assert each.counted(CommandStatementIngest(APPEND, "mine", "pg_temp"), sent) == 2
+        assert each.query("SELECT count(*) FROM mine") == [(6,)]
+    client.update("CREATE TEMP TABLE emptied (n bigint) ON COMMIT DELETE ROWS")
+    assert client.counted(CommandStatementIngest(APPEND, "emptied"), sent) == 2
+    assert client.query("SELECT * FROM emptied") == []
+    assert client.counted(CommandStatementIngest(REPLACE, "emptied", temporary=True), sent) == 2
+    assert client.query("SELECT * FROM emptied") == [(1,), (2,)]
+    transaction = client.begin()
+    client.update("INSERT INTO mine VALUES (3)", transaction)
+    client.counted(CommandStatementIngest(CREATE, "more", transaction_id=transaction, temporary=True), sent)
+    assert client.query("SELECT count(*) FROM mine, more", transaction) == [(14,)]
+    assert client.query(listed) == [("emptied",), ("mine",)]
+    client.end(transaction, commit=True)
+    assert client.query(listed) == [("emptied",), ("mine",), ("more",)]
+    assert reader.query(listed) == [("mine",)]
+    found = rows(client.table(messages.CommandGetTables(table_types=("LOCAL TEMPORARY",))))
+    assert [(name, kind) for _, _, name, kind in found] == [
+        ("emptied", "LOCAL TEMPORARY"),
+        ("mine", "LOCAL TEMPORARY"),
+        ("more", "LOCAL TEMPORARY"),
+    ]
+    with pytest.raises(pyarrow.ArrowInvalid, match="42P16"):
+        client.counted(CommandStatementIngest(CREATE, "mine", "scratch", temporary=True), sent)
+    reader.act("CloseSession")
 
 
 def test_rows_for_a_table_of_xeros_are_one_insert(client: Client, simulator: Simulator) -> None:

@@ -1,4 +1,4 @@
-{{ config(materialized=var('materialized', 'table')) }}
+{{ config(materialized=var('materialized', 'table'), unique_key=var('unique_key', none)) }}
 select p."Name" as project, p."CurrencyCode" as currency, count(*) as tasks,
        sum(t."AmountToBeInvoicedValue") as to_invoice
 from {{ source('xero', 'Projects') }} p
