@@ -87,6 +87,15 @@ def test_folded_names_are_postgresqls(connection: xerosql.Connection, selected: 
     assert [column[0] for column in cursor.description or ()] == names
 
 
+def test_a_star_over_a_query_has_that_querys_names(connection: xerosql.Connection) -> None:
+    """As who wraps a query to learn its columns wants to see them, and not as the tables below have them."""
+    inner = 'SELECT "Status" AS status, Name, "Name" AS "Label" FROM Projects'
+    for sql in (f"SELECT * FROM ({inner}) q LIMIT 0", f"SELECT * FROM (SELECT * FROM ({inner}) q) r WHERE false"):
+        cursor = connection.sibling(fold_names=True).execute(sql)
+        assert [column[0] for column in cursor.description or ()] == ["status", "name", "Label"]
+        assert [column[0] for column in connection.execute(sql).description or ()] == ["status", "Name", "Label"]
+
+
 def test_a_description_is_of_the_tables_as_they_are(connection: xerosql.Connection) -> None:
     """Though it is remembered: a table that is made anew, a search path or a setting of names make it another one."""
     sql = "SELECT * FROM scratch.changing"

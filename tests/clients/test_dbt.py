@@ -129,9 +129,8 @@ def test_a_snapshot_keeps_what_was(dbt: Any, ours: Side) -> None:
     """A row that has changed since is closed, and the new one stands beside it."""
     dbt("snapshot")
     with psycopg.connect(ours.url, autocommit=True) as connection:
-        connection.execute(
-            "UPDATE scratch.statuses SET status = 'OLD' WHERE project_id = (SELECT min(project_id) FROM scratch.statuses)"
-        )
+        ((one,),) = connection.execute("SELECT min(project_id) FROM scratch.statuses").fetchall()
+        connection.execute("UPDATE scratch.statuses SET status = 'OLD' WHERE project_id = %s", [one])
     dbt("snapshot")
     found = "SELECT count(*), count(dbt_valid_to), count(DISTINCT project_id) FROM scratch.statuses"
     assert rows(ours, found) == [(49, 1, 48)]

@@ -54,9 +54,24 @@ def written_names(expression: exp.Expr, folding: bool) -> list[str] | None:
     select = expression
     while isinstance(select, exp.Subquery | exp.SetOperation):
         select = select.this
+    if (inner := all_of(select)) is not None:
+        return written_names(inner, folding)
     if not isinstance(select, exp.Select) or any(each.is_star for each in select.selects):
         return None
     return [folded_name(each) if folding else name_of(each) for each in select.selects]
+
+
+def all_of(select: exp.Expr) -> exp.Expr | None:
+    """The query that a SELECT has all columns of, as they are called there: that of `SELECT * FROM (query) AS t`."""
+    if not isinstance(select, exp.Select) or select.args.get("joins") or select.args.get("laterals"):
+        return None
+    first = select.args.get("from_") or select.args.get("from")
+    source = first.this if first is not None else None
+    star = select.selects[0] if len(select.selects) == 1 else None
+    if type(star) is not exp.Star or any(star.args.values()) or not isinstance(source, exp.Subquery):
+        return None
+    behind = {name for name, value in source.args.items() if value} - {"this", "alias"}
+    return None if behind or source.alias_column_names else source.this
 
 
 def folded_name(projection: exp.Expr) -> str:

@@ -29,6 +29,8 @@ OWN_SETTINGS = tuple(variable.name for variable in VARIABLES)
 #: Statements that may be in a transaction that has failed.
 ENDING = ("COMMIT", "END", "ROLLBACK", "ABORT")
 READING = ("SELECT", "EXPLAIN", "SHOW", "CALL")
+#: Statements whose tag says what kind of thing they make, change or drop.
+CHANGING = ("CREATE", "DROP", "ALTER", "TRUNCATE")
 #: What asks for nothing that there is here, and is done therefore.
 NOTHING_TO_DO = {"LISTEN": "LISTEN", "UNLISTEN": "UNLISTEN"}
 #: What DISCARD takes, by the words for it.
@@ -158,7 +160,7 @@ class Backend:
         except Error:
             self.finish(cursor)
             raise
-        return self.answer_of(cursor)
+        return self.answer_of(cursor, sql)
 
     def question(self, sql: str, parameters: Sequence[object]) -> Answer | None:
         """The answer to what is asked of the catalog, None for a statement that asks something else."""
@@ -178,14 +180,14 @@ class Backend:
             finished()
         return found
 
-    def answer_of(self, cursor: Cursor) -> Answer:
+    def answer_of(self, cursor: Cursor, sql: str) -> Answer:
         kind, described = cursor.kind or "", fields_of(cursor)
         fields = None if described is None else self.introspection.with_origins(described, cursor.plain)
         if kind not in READING:
             self.transaction.changes += 1
         counted = kind in ("SELECT", "INSERT", "UPDATE", "DELETE")
         affected = cursor.rowcount if counted and kind != "SELECT" else None
-        tag = {"CREATE": "CREATE TABLE", "DROP": "DROP TABLE", "ALTER": "ALTER TABLE"}.get(kind, kind)
+        tag = f"{kind} {made_in(sql)}" if kind in CHANGING else kind
         rows = CursorRows(cursor, self.finish)
         if fields is None:
             rows.close()
@@ -413,6 +415,12 @@ def word_of(sql: str) -> str:
     """The word that tells what answers the statement."""
     word = first_word(sql)
     return "EXECUTE" if word == "EXPLAIN" and Execution.of(sql) is not None else word
+
+
+def made_in(sql: str) -> str:
+    """The word for what DDL makes, changes or drops."""
+    words = [word.upper() for word in words_of(sql)]
+    return next((word for word in words if word in ("TABLE", "VIEW", "INDEX", "SEQUENCE")), "TABLE")
 
 
 def field_of(name: str, kind: ColumnType) -> Field:
