@@ -13,6 +13,7 @@ from xerosql.catalog.relation import CHECK, FOREIGN_KEY, PRIMARY_KEY, ColumnFact
 from xerosql.execute.engine import Engine
 from xerosql.execute.result import type_of
 from xerosql.plan.model import DECLARED, KEPT, LENGTH
+from xerosql.plan.stored import packed_in, text_of
 
 RELATIONS = (
     "SELECT table_name, 'BASE TABLE', comment, NULL FROM duckdb_tables() WHERE schema_name = 'scratch' "
@@ -32,13 +33,13 @@ INDEXES = (
     "ORDER BY table_name, index_name"
 )
 DECLARATIONS = f"SELECT table_name, kind, subject, value FROM {DECLARED}"
+VIEWS = "SELECT view_name, sql FROM duckdb_views() WHERE schema_name = 'scratch' ORDER BY view_name"
 SEQUENCES = "SELECT sequence_name FROM duckdb_sequences() WHERE schema_name = 'scratch' ORDER BY sequence_name"
 
 #: One of the expressions that the engine lists as `['((a + 1))', b]`.
 EXPRESSION = re.compile(r"'((?:[^'\\]|\\.)*)'|([^\[\],\s]+)")
 #: What the engine puts around the expression of a generated column.
 CAST = re.compile(r"^CAST\((.*) AS [^()]*(?:\([\d,]*\))?\)$", re.DOTALL)
-SELECT = re.compile(r"\bAS\s+(?=SELECT|WITH|VALUES|FROM|\()", re.IGNORECASE)
 
 
 Declared = Mapping[tuple[str, str, str], str]
@@ -50,6 +51,11 @@ def local_columns(engine: Engine) -> dict[str, dict[str, str]]:
     for table, column_name, data_type, *_ in engine.rows(COLUMNS):
         tables.setdefault(table.lower(), {})[column_name] = data_type
     return tables
+
+
+def local_views(engine: Engine) -> dict[str, str]:
+    """The views among them, in lower case, with their packed definitions."""
+    return {name.lower(): packed_in(sql) for name, sql in engine.rows(VIEWS)}
 
 
 def local_relations(engine: Engine) -> Local:
@@ -64,7 +70,7 @@ def local_relations(engine: Engine) -> Local:
             tuple(completed(name, columns[name], constraints[name], declared)),
             tuple(named(name, constraints[name], declared)),
             tuple(indexes[name]),
-            defined(sql),
+            text_of(packed_in(sql)) if sql else None,
         )
         for name, kind, comment, sql in engine.rows(RELATIONS)
     ]
@@ -130,8 +136,3 @@ def index(name: str, unique: bool, expressions: str) -> Index:
     """The engine lists the expressions as text; a plain column may stand in quotes of SQL's."""
     found = [quoted.replace("\\'", "'") or bare for quoted, bare in EXPRESSION.findall(expressions)]
     return Index(name, unique, tuple(each[1:-1] if each[0] in '("' else each for each in found))
-
-
-def defined(sql: str | None) -> str | None:
-    """The SELECT of a CREATE VIEW."""
-    return SELECT.split(sql, maxsplit=1)[-1].rstrip(";") if sql else None

@@ -17,7 +17,7 @@ from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError, OperationalError
 from xerosql.execute.engine import Engine
 from xerosql.execute.journal import Journal
-from xerosql.execute.local import local_columns, local_relations
+from xerosql.execute.local import local_columns, local_relations, local_views
 from xerosql.execute.recent import RecentWrites
 from xerosql.execute.statistics import Learned
 from xerosql.execute.variables import Variables
@@ -137,7 +137,7 @@ class Session:
             changes = self.engine.changes.count if shared else 0
             if self._names is None or self.names_as_of != changes:
                 try:
-                    scratch = local_columns(self.engine) if changes else {}
+                    scratch, views = (local_columns(self.engine), local_views(self.engine)) if changes else ({}, {})
                 except OperationalError:
                     if self._names is None or not self.engine.in_transaction:
                         raise
@@ -146,9 +146,10 @@ class Session:
                 types = {name: {each.lower(): kind for each, kind in found.items()} for name, found in scratch.items()}
                 spelling = {name: {each.lower(): each for each in found} for name, found in scratch.items()}
                 path, folding = self.settings.search_path, self.settings.fold_names
-                self._names = Names(self.catalog, path, types, spelling, folding=folding)
+                self._names = Names(self.catalog, path, types, spelling, folding=folding, views=views)
                 columns = tuple((name, *each.items()) for name, each in scratch.items())
-                self.names_version = path, folding, columns  # the sessions that share a planner differ in these only
+                # the sessions that share a planner differ in these only
+                self.names_version = path, folding, columns, tuple(views.items())
             return self._names
 
     def local(self) -> Local:

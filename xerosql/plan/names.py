@@ -30,7 +30,10 @@ ColumnTypes = Mapping[str, exp.DataType | str]
 
 @dataclass(frozen=True)
 class Names:
-    """What names mean to one connection: the catalog, the search path, and the scratch tables there are now."""
+    """What names mean to one connection: the catalog, the search path, and the scratch tables there are now.
+
+    A view is one of them; where only its columns matter, nobody needs to know the difference.
+    """
 
     catalog: Catalog
     search_path: tuple[str, ...] = ("projects",)
@@ -38,6 +41,7 @@ class Names:
     scratch_spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of columns
     explaining: bool = False  # whether a plan keeps the conditions as they were written
     folding: bool = False  # whether a result's columns are in lower case unless they were quoted
+    views: Mapping[str, str] = field(default_factory=dict)  # those among the scratch tables, as `stored.py` packs them
 
     def find(self, schema: str, name: str) -> tuple[str, str] | None:
         """The schema and name of a table, lower case; an empty `schema` means the search path."""
@@ -50,6 +54,11 @@ class Names:
         """The Xero (or catalog) table that a resolved node stands for, None for scratch tables."""
         schema, name = node.meta.get(RESOLVED, ("", ""))
         return self.catalog.get(schema, name)
+
+    def view(self, node: exp.Expr) -> str:
+        """The name of the view that a resolved node stands for, empty for tables and for other nodes."""
+        schema, name = node.meta.get(RESOLVED, ("", "")) if isinstance(node, exp.Table) else ("", "")
+        return name if schema == SCRATCH and name in self.views else ""
 
     def shown(self, schema: str, name: str) -> Collection[str]:
         """The columns that `*` stands for: those that cost no call for each row."""

@@ -7,11 +7,14 @@ from sqlglot import exp
 from xerosql.catalog import SCRATCH
 from xerosql.errors import NotSupportedError
 from xerosql.plan.declared import keep_declarations
+from xerosql.plan.definitions import makes_view, plan_view
 from xerosql.plan.model import ReadPlan, Scan, ScratchPlan
 from xerosql.plan.names import RESOLVED, Names, resolve_tables
+from xerosql.plan.origins import SCAN
 from xerosql.plan.parameters import renumber
 from xerosql.plan.query import analysed, for_engine
 from xerosql.plan.sequences import number_rows
+from xerosql.plan.views import expand
 from xerosql.plan.writes import with_inside
 
 DDL = (exp.Create, exp.Comment, exp.Drop, exp.Alter, exp.TruncateTable)
@@ -87,8 +90,28 @@ def created_in(name: str, expression: exp.Expr, names: Names) -> str:
     return names.search_path[0]
 
 
+def refuse_view(expression: exp.Expr, names: Names) -> None:
+    """NotSupportedError where what is to be changed as a table is changed is a view."""
+    match expression:
+        case exp.Insert() | exp.Update() | exp.Delete():
+            targets = [expression.this.this if isinstance(expression.this, exp.Schema) else expression.this]
+        case exp.Alter():
+            renamed = any(isinstance(action, exp.AlterRename) for action in expression.args.get("actions") or ())
+            targets = [] if renamed else [expression.this]
+        case exp.TruncateTable():
+            targets = expression.expressions
+        case exp.Create():
+            targets = ddl_targets(expression) if (expression.kind or "").upper() == "INDEX" else []
+        case _:
+            targets = []
+    for name in filter(None, map(names.view, targets)):
+        raise NotSupportedError(f"{SCRATCH}.{name} is a view, which can only be read; change the tables that it reads")
+
+
 def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int, ...]) -> ScratchPlan:
     """The statement for the engine, with the scans of the query inside it, if it has one."""
+    if makes_view(expression):
+        return plan_view(expression, names, parameters)
     before, after = number_rows(expression), keep_declarations(expression)
     if exists_already(expression, names):
         before, after = (), ()
@@ -134,14 +157,8 @@ def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
     if not isinstance(query, exp.Query) or isinstance(query, exp.Values):
         return ()
     analysis = analysed(query, names)
-    scans = analysis.scans
-    reads_xero = any(scan.table.source != SCRATCH for scan in scans)
-    if reads_xero and isinstance(expression, exp.Create) and (expression.kind or "").upper() == "VIEW":
-        raise NotSupportedError(
-            "a view cannot read Xero's tables; keep the rows instead: CREATE TABLE scratch.… AS SELECT …"
-        )
     query.replace(analysis.query)
-    return scans
+    return analysis.scans
 
 
 def resolve_rest(expression: exp.Expr, names: Names) -> None:
@@ -156,8 +173,10 @@ def resolve_rest(expression: exp.Expr, names: Names) -> None:
                 node.meta[RESOLVED] = (SCRATCH, own)
     unresolved = [node for node in expression.find_all(exp.Table) if RESOLVED not in node.meta]
     resolve_tables(expression, names)
-    for node in unresolved:
-        if names.virtual(node) is not None:
+    refuse_view(expression, names)
+    expand(unresolved, names)
+    for node in expression.find_all(exp.Table):
+        if names.virtual(node) is not None and SCAN not in node.meta:
             raise NotSupportedError(
                 f"a statement that changes a scratch table can read {node.name} only in its SELECT; "
                 "copy the rows first: CREATE TABLE scratch.… AS SELECT …"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import RLock
 
 from xerosql import Connection
-from xerosql.catalog import SCRATCH, load
+from xerosql.catalog import load
 from xerosql.execute.introspection import Catalog
 from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
@@ -56,7 +56,7 @@ class Store:
             changes = self.connection.session.engine.changes.count
             if changes != self.seen:
                 self.seen = changes
-                self.tables = tables_of(load(), self.scratch() if changes else {})
+                self.tables = tables_of(load(), self.connection.session.local().relations if changes else ())
                 self.columns = {
                     (table.schema.lower(), table.name.lower(), column.name.lower()): (table, column)
                     for table in self.tables
@@ -84,18 +84,6 @@ class Store:
             tuple(read_value(text, kind) for text, kind in zip(row, kinds, strict=True))
             for row in self.stock.rows[relation.name]
         ]
-
-    def scratch(self) -> Mapping[str, Mapping[str, str]]:
-        """The scratch tables with their columns and types."""
-        found: dict[str, dict[str, str]] = defaultdict(dict)
-        cursor = self.connection.execute(
-            "SELECT table_name, column_name, data_type FROM information_schema.columns "
-            "WHERE table_schema = ? ORDER BY table_name, ordinal_position",
-            [SCRATCH],
-        )
-        for table, column, kind in cursor.fetchall():
-            found[table][column] = kind
-        return found
 
     def contents(self) -> dict[str, Sequence[rows.Row]]:
         """Everything that tells of our tables."""
