@@ -132,12 +132,25 @@ WRONG: dict[str, tuple[str, Any, type[xerosql.Error], str]] = {
     ),
     "CREATE without schema": ("CREATE TABLE x (y integer)", None, NotSupportedError, "CREATE TABLE scratch.x"),
     "an index on a Xero table": ("CREATE INDEX i ON Tasks (Name)", None, NotSupportedError, "Xero's tables are fixed"),
-    "a view of Xero tables": (
-        "CREATE VIEW scratch.v AS SELECT * FROM Tasks",
+    "a view with parameters": (
+        "CREATE VIEW scratch.v AS SELECT * FROM Tasks WHERE ProjectId = ?",
+        ["x"],
+        ProgrammingError,
+        "cannot have parameters",
+    ),
+    "a materialized view": (
+        "CREATE MATERIALIZED VIEW scratch.v AS SELECT * FROM Tasks",
         None,
         NotSupportedError,
         "CREATE TABLE scratch",
     ),
+    "a view with a column twice": (
+        "CREATE VIEW scratch.v AS SELECT Name, name FROM Tasks",
+        None,
+        ProgrammingError,
+        'column "name" of the view is there twice',
+    ),
+    "a view of files": ("CREATE VIEW scratch.v AS SELECT * FROM read_csv('x')", None, NotSupportedError, "no files"),
     "USING beside a join in parentheses": (
         "SELECT 1 FROM Projects p JOIN Tasks t USING (ProjectId) "
         "LEFT JOIN (Users u JOIN Time e ON e.UserId = u.UserId) ON e.TaskId = t.TaskId",

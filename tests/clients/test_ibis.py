@@ -84,7 +84,6 @@ def test_the_page_runs(xero: Any, ours: Side, capsys: pytest.CaptureFixture[str]
     assert xero.table("open_ones", database="scratch").count().execute() == 33
 
 
-@pytest.mark.xfail(reason="ibis makes a temporary view for it, which cannot read Xero's tables yet")
 def test_sql_is_mixed_with_expressions(xero: Any) -> None:
     assert xero.sql('SELECT "Name" FROM "Projects"').count().execute() == 48
 

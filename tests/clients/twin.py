@@ -11,7 +11,7 @@ from xerosql.server.pg_catalog.tables import PgColumn, PgTable, tables_of
 
 def ddl() -> Iterator[str]:
     """Schemas, tables with keys and comments, and views where there are views."""
-    tables = tables_of(load(), {})
+    tables = tables_of(load(), ())
     for schema in dict.fromkeys(table.schema for table in tables):
         yield f'CREATE SCHEMA "{schema}"'
     yield 'CREATE SCHEMA "scratch"'

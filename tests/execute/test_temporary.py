@@ -151,6 +151,28 @@ def test_a_column_may_have_its_tables_whole_name(connection: xerosql.Connection)
     run(connection, "DROP TABLE scratch.named")
 
 
+def test_a_temporary_view_reads_xeros_tables(connection: xerosql.Connection) -> None:
+    """For what its query costs: conditions on it go through, and so do the keys of a temporary table."""
+    wanted = rows(connection, "SELECT ProjectId FROM Projects WHERE Status = 'INPROGRESS' LIMIT 1")[0][0]
+    run(connection, "CREATE TEMP VIEW named (P, N) AS SELECT ProjectId, Name FROM Tasks")
+    run(connection, "CREATE TEMP TABLE chosen AS SELECT P FROM named WHERE P = '" + wanted + "' LIMIT 1")
+    run(connection, "CREATE VIEW of_chosen AS SELECT n.N FROM named n JOIN chosen c USING (P)")
+    for sql in (f"SELECT N FROM pg_temp.named WHERE P = '{wanted}'", "SELECT N FROM of_chosen"):
+        with connection.execute(sql) as cursor:
+            assert cursor.fetchall()
+            assert cursor.stats is not None
+            assert cursor.stats.api_calls == 1
+    run(connection, "CREATE OR REPLACE TEMP VIEW named AS SELECT '" + wanted + "' AS P, upper(Name) AS N FROM Users")
+    assert all(name == name.upper() for (name,) in rows(connection, "SELECT N FROM of_chosen"))
+    with pytest.raises(xerosql.NotSupportedError, match="named is a view"):
+        connection.execute("DELETE FROM named")
+    run(connection, "BEGIN", "CREATE TEMP VIEW undone AS SELECT 1 AS a", "ROLLBACK", "DROP VIEW named")
+    for name in ("undone", "of_chosen"):
+        with pytest.raises(xerosql.ProgrammingError) as caught:
+            connection.execute(f"SELECT * FROM {name}")
+        assert caught.value.sqlstate == "42P01"
+
+
 def test_its_keys_say_what_to_ask_xero(connection: xerosql.Connection) -> None:
     """As those of a scratch table do; reading it costs no call."""
     wanted = rows(connection, "SELECT ProjectId FROM Projects WHERE Status = 'INPROGRESS' LIMIT 2")

@@ -13,6 +13,7 @@ from xerosql.catalog.relation import CHECK, FOREIGN_KEY, PRIMARY_KEY, ColumnFact
 from xerosql.execute.engine import Engine
 from xerosql.execute.result import type_of
 from xerosql.plan.model import DECLARED, KEPT, LENGTH
+from xerosql.plan.stored import packed_in, text_of
 
 RELATIONS = (
     "SELECT schema_name, table_name, 'BASE TABLE', comment, NULL FROM duckdb_tables() WHERE schema_name IN ({}) "
@@ -34,13 +35,15 @@ INDEXES = (
     "WHERE schema_name IN ({}) ORDER BY schema_name, table_name, index_name"
 )
 DECLARATIONS = f"SELECT schema_name, table_name, kind, subject, value FROM {DECLARED} WHERE schema_name IN ({{}})"
+VIEWS = (
+    "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE schema_name IN ({}) ORDER BY schema_name, view_name"
+)
 SEQUENCES = "SELECT sequence_name FROM duckdb_sequences() WHERE schema_name = 'scratch' ORDER BY sequence_name"
 
 #: One of the expressions that the engine lists as `['((a + 1))', b]`.
 EXPRESSION = re.compile(r"'((?:[^'\\]|\\.)*)'|([^\[\],\s]+)")
 #: What the engine puts around the expression of a generated column.
 CAST = re.compile(r"^CAST\((.*) AS [^()]*(?:\([\d,]*\))?\)$", re.DOTALL)
-SELECT = re.compile(r"\bAS\s+(?=SELECT|WITH|VALUES|FROM|\()", re.IGNORECASE)
 
 
 #: Schema and name.
@@ -60,6 +63,11 @@ def local_columns(engine: Engine) -> dict[Place, dict[str, str]]:
     for schema, table, column_name, data_type, *_ in asked(engine, COLUMNS):
         tables.setdefault((schema, table.lower()), {})[column_name] = data_type
     return tables
+
+
+def local_views(engine: Engine) -> dict[Place, str]:
+    """The views among them, in lower case, with their packed definitions."""
+    return {(schema, name.lower()): packed_in(sql) for schema, name, sql in asked(engine, VIEWS)}
 
 
 def temporary_indexes(engine: Engine) -> frozenset[str]:
@@ -82,7 +90,7 @@ def local_relations(engine: Engine) -> Local:
             tuple(completed(place, columns[place], constraints[place], declared)),
             tuple(named(place, constraints[place], declared)),
             tuple(indexes[place]),
-            defined(sql),
+            text_of(packed_in(sql)) if sql else None,
         )
 
     relations = tuple(relation(*row) for row in asked(engine, RELATIONS))
@@ -156,8 +164,3 @@ def index(name: str, unique: bool, expressions: str) -> Index:
     """The engine lists the expressions as text; a plain column may stand in quotes of SQL's."""
     found = [quoted.replace("\\'", "'") or bare for quoted, bare in EXPRESSION.findall(expressions)]
     return Index(name, unique, tuple(each[1:-1] if each[0] in '("' else each for each in found))
-
-
-def defined(sql: str | None) -> str | None:
-    """The SELECT of a CREATE VIEW."""
-    return SELECT.split(sql, maxsplit=1)[-1].rstrip(";") if sql else None

@@ -17,7 +17,7 @@ from xerosql.config import Settings
 from xerosql.errors import AuthenticationError, Error, InterfaceError, NotSupportedError, OperationalError
 from xerosql.execute.engine import Changes, Engine
 from xerosql.execute.journal import Journal
-from xerosql.execute.local import local_columns, local_relations, temporary_indexes
+from xerosql.execute.local import local_columns, local_relations, local_views, temporary_indexes
 from xerosql.execute.recent import RecentWrites
 from xerosql.execute.statistics import Learned
 from xerosql.execute.temporary import Temporary
@@ -145,7 +145,7 @@ class Session:
             temporary = self.engine.temporary.name if shared else ""
             if self._names is None or self.names_as_of != changes:
                 try:
-                    found = local_columns(self.engine) if any(changes) else {}
+                    found, views = (local_columns(self.engine), local_views(self.engine)) if any(changes) else ({}, {})
                     indexes = temporary_indexes(self.engine) if changes[1] else frozenset()
                 except OperationalError:
                     if self._names is None or not self.engine.in_transaction:
@@ -155,10 +155,10 @@ class Session:
                 types = {place: {each.lower(): kind for each, kind in of.items()} for place, of in found.items()}
                 spelling = {place: {each.lower(): each for each in of} for place, of in found.items()}
                 path, folding = self.settings.search_path, self.settings.fold_names
-                self._names = Names(self.catalog, path, types, spelling, temporary, indexes, folding=folding)
+                self._names = Names(self.catalog, path, types, spelling, temporary, indexes, views, folding=folding)
                 columns = tuple((place, *each.items()) for place, each in found.items())
                 # the sessions that share a planner differ in these only
-                self.names_version = path, folding, columns, temporary, indexes
+                self.names_version = path, folding, columns, temporary, indexes, tuple(views.items())
             return self._names
 
     def local(self) -> Local:

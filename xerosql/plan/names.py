@@ -37,8 +37,8 @@ class TemporaryWanted(Exception):  # noqa: N818 - no error: the plan is made aga
 class Names:
     """What names mean to one connection: the catalog, the search path, and the local tables there are now.
 
-    `temporary` is the schema of the connection's own temporary tables, empty until it has had one; `indexes` are the
-    names of the indexes there.
+    A view is one of them; where only its columns matter, nobody needs to know the difference. `temporary` is the schema
+    of the connection's own temporary tables, empty until it has had one; `indexes` are the names of the indexes there.
     """
 
     catalog: Catalog
@@ -47,6 +47,9 @@ class Names:
     spelling: LocalTables = field(default_factory=dict)  # of their columns, by the names in lower case
     temporary: str = ""
     indexes: frozenset[str] = frozenset()
+    views: Mapping[tuple[str, str], str] = field(
+        default_factory=dict
+    )  # those among the tables, as `stored.py` packs them
     explaining: bool = False  # whether a plan keeps the conditions as they were written
     folding: bool = False  # whether a result's columns are in lower case unless they were quoted
 
@@ -83,6 +86,11 @@ class Names:
         """The Xero (or catalog) table that a resolved node stands for, None for local tables."""
         schema, name = node.meta.get(RESOLVED, ("", ""))
         return self.catalog.get(schema, name)
+
+    def view(self, node: exp.Expr) -> tuple[str, str] | None:
+        """The schema and name of the view that a resolved node stands for, None for tables and for other nodes."""
+        place: tuple[str, str] = node.meta.get(RESOLVED, ("", "")) if isinstance(node, exp.Table) else ("", "")
+        return place if place in self.views else None
 
     def shown(self, schema: str, name: str) -> Collection[str]:
         """The columns that `*` stands for: those that cost no call for each row."""

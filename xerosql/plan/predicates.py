@@ -257,8 +257,8 @@ class Inference:
         while around is not None:
             known = self.facts.get(id(around))
             for alias, conditions in (known.conditions if known else {}).items():
-                if alias not in nearer:
-                    facts.conditions[alias].extend(conditions)
+                for condition in conditions if alias not in nearer else ():
+                    facts.note(alias, condition)  # what is around has been told of what is around that, too
             nearer |= set(around.selected_sources)
             around = around.parent
 

@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
-from sqlglot.optimizer.scope import traverse_scope
 
 from xerosql.catalog import LOCAL, is_local
 from xerosql.errors import NotSupportedError
+from xerosql.plan.bound import Bound, bound
 from xerosql.plan.compare import compare_text_as_text
 from xerosql.plan.dialect import engine_sql
 from xerosql.plan.drafts import Drafts, columns_by_table, named_tables
 from xerosql.plan.exact import keep_exact
 from xerosql.plan.limits import limit_of
 from xerosql.plan.model import Limit, PlainColumn, Predicate, ReadPlan, Scan, Subresult
-from xerosql.plan.names import RESOLVED, Names, qualified, resolve
-from xerosql.plan.naming import OutputNames
+from xerosql.plan.names import RESOLVED, Names
 from xerosql.plan.origins import SCAN
 from xerosql.plan.outputs import with_ties
 from xerosql.plan.parameter_types import parameter_places, parameter_types
@@ -25,9 +24,8 @@ from xerosql.plan.parameters import renumber
 from xerosql.plan.plain import plain_columns
 from xerosql.plan.predicates import Inference
 from xerosql.plan.readable import predicates_of
-from xerosql.plan.relations import relation_sql
+from xerosql.plan.relations import empty_sql, relation_sql
 from xerosql.plan.sequences import is_counter
-from xerosql.plan.using import merge_using, note_using
 
 
 def plan_query(expression: exp.Expr, names: Names, parameters: tuple[str | int, ...]) -> ReadPlan:
@@ -71,14 +69,12 @@ class Analysis:
 
 def analysed(expression: exp.Expr, names: Names) -> Analysis:
     """What is to be known of a query before anything is asked. It is used up, unless it stands in a statement."""
-    query = expression.copy() if expression.parent else expression
-    nodes = list(query.walk())
-    resolve(nodes, names)
-    outputs = OutputNames.of(query, nodes, names)
-    note_using(node for node in nodes if isinstance(node, exp.Join))
-    query, scopes = qualified(query, nodes, names)
-    if merge_using(scope.expression for scope in reversed(scopes) if isinstance(scope.expression, exp.Select)):
-        scopes = traverse_scope(query)
+    return analysis_of(bound(expression.copy() if expression.parent else expression, names), names)
+
+
+def analysis_of(binding: Bound, names: Names) -> Analysis:
+    """What is to be known of a query whose names are bound."""
+    query, scopes = binding.query, binding.scopes
     nodes = list(query.walk())
     refuse_unknown_tenants(nodes)
     tables = named_tables(nodes, names)
@@ -92,7 +88,7 @@ def analysed(expression: exp.Expr, names: Names) -> Analysis:
     used = {source.scan for scan in scans for _, keys in scan.keys for source in keys.sources if source.within}
     telling = {name: each for name, each in inference.subqueries.telling.values() if name in used}
     predicates = predicates_of(inference, names) if names.explaining else ()
-    return Analysis(query, outputs.of_result(query), scans, limit, predicates, telling, plain_columns(scopes[-1]))
+    return Analysis(query, binding.names, scans, limit, predicates, telling, plain_columns(scopes[-1]))
 
 
 def subresult(query: exp.Query, scans: Sequence[Scan]) -> Subresult:
@@ -103,18 +99,20 @@ def subresult(query: exp.Query, scans: Sequence[Scan]) -> Subresult:
     return Subresult(for_engine(copy, nodes, scans), uses)
 
 
-def for_engine(query: exp.Expr, nodes: Sequence[exp.Expr], scans: Sequence[Scan]) -> str:
+def for_engine(query: exp.Expr, nodes: Sequence[exp.Expr], scans: Sequence[Scan], *, empty: bool = False) -> str:
     """The query, given with all its nodes, as the engine runs it.
 
-    It is exact, and reads each virtual table from its scan's relation. The tree is used up.
+    It is exact, and reads each virtual table from its scan's relation, or from one without rows if `empty`. The tree is
+    used up.
     """
+    relation = empty_sql if empty else relation_sql
     compare_text_as_text(nodes)
     by_name = {scan.name: scan for scan in scans if scan.table.source != LOCAL}
     for node in nodes:
         if isinstance(node, exp.Table) and node.meta.get(SCAN) in by_name:
             scan = by_name[node.meta[SCAN]]
             node.set("db", None)
-            node.set("this", exp.Var(this=relation_sql(scan.name, scan.table, scan.columns)))
+            node.set("this", exp.Var(this=relation(scan.name, scan.table, scan.columns)))
     keep_exact(nodes)  # last, since it makes copies of what it finds
     return engine_sql(query)
 

@@ -17,6 +17,12 @@ def relation_sql(name: str, table: Table, columns: tuple[str, ...]) -> str:
     return f'(SELECT {selected} FROM "{name}")'
 
 
+def empty_sql(_: str, table: Table, columns: tuple[str, ...]) -> str:
+    """A relation with the same columns and no rows, which needs no scan."""
+    selected = ", ".join(f'CAST(NULL AS {table[column].type.sql}) AS "{column.lower()}"' for column in columns)
+    return f"(SELECT {selected} WHERE FALSE)"
+
+
 def logical(column: Column, table: Table) -> str:
     if column.type is PAIR:
         return " || '/' || ".join(f'"{name.lower()}"' for name in table.identity)

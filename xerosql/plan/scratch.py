@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
-from xerosql.catalog import LOCAL, SCRATCH, is_local, is_temporary
+from xerosql.catalog import SCRATCH, is_local, is_temporary
 from xerosql.errors import NotSupportedError
 from xerosql.plan.declared import keep_declarations
+from xerosql.plan.definitions import makes_view, plan_view
 from xerosql.plan.model import ReadPlan, Scan, ScratchPlan
 from xerosql.plan.names import RESOLVED, Names, resolve_tables, unknown_table
+from xerosql.plan.origins import SCAN
 from xerosql.plan.parameters import renumber
 from xerosql.plan.query import analysed, for_engine
 from xerosql.plan.sequences import number_rows
 from xerosql.plan.temporary import Making, make_lasting
+from xerosql.plan.views import expand, shown
 from xerosql.plan.writes import with_inside
 
 DDL = (exp.Create, exp.Comment, exp.Drop, exp.Alter, exp.TruncateTable)
@@ -85,15 +90,34 @@ def created_in(name: str, expression: exp.Expr, names: Names) -> str:
     return names.changed_in("")
 
 
+def refuse_view(expression: exp.Expr, names: Names) -> None:
+    """NotSupportedError where what is to be changed as a table is changed is a view."""
+    match expression:
+        case exp.Insert() | exp.Update() | exp.Delete():
+            targets = [expression.this.this if isinstance(expression.this, exp.Schema) else expression.this]
+        case exp.Alter():
+            renamed = any(isinstance(action, exp.AlterRename) for action in expression.args.get("actions") or ())
+            targets = [] if renamed else [expression.this]
+        case exp.TruncateTable():
+            targets = expression.expressions
+        case exp.Create():
+            targets = ddl_targets(expression) if (expression.kind or "").upper() == "INDEX" else []
+        case _:
+            targets = []
+    for name in filter(None, map(names.view, targets)):
+        raise NotSupportedError(f"{shown(name)} is a view, which can only be read; change the tables that it reads")
+
+
 def plan_scratch(expression: exp.Expr, names: Names, parameters: tuple[str | int, ...]) -> ScratchPlan:
     """The statement for the engine, with the scans of the query inside it, if it has one."""
     making = Making.of(expression, names)
     make_lasting(expression)
     if isinstance(expression, DDL):
         place_targets(expression, names, making)
-    before, after = number_rows(expression), keep_declarations(expression, making.on_commit)
-    if making.temporary:
-        before = (f"CREATE SCHEMA IF NOT EXISTS {names.temporary_schema}", *before)
+    schema = (f"CREATE SCHEMA IF NOT EXISTS {names.temporary_schema}",) if making.temporary else ()
+    if makes_view(expression):
+        return replace(plan_view(expression, names, parameters), before=schema, temporary=making.temporary)
+    before, after = (*schema, *number_rows(expression)), keep_declarations(expression, making.on_commit)
     if exists_already(expression, names):
         before, after = (), ()
     scans = embedded_scans(expression, names)
@@ -150,14 +174,8 @@ def embedded_scans(expression: exp.Expr, names: Names) -> tuple[Scan, ...]:
     if not isinstance(query, exp.Query) or isinstance(query, exp.Values):
         return ()
     analysis = analysed(query, names)
-    scans = analysis.scans
-    reads_xero = any(scan.table.source != LOCAL for scan in scans)
-    if reads_xero and isinstance(expression, exp.Create) and (expression.kind or "").upper() == "VIEW":
-        raise NotSupportedError(
-            "a view cannot read Xero's tables; keep the rows instead: CREATE TABLE scratch.… AS SELECT …"
-        )
     query.replace(analysis.query)
-    return scans
+    return analysis.scans
 
 
 def resolve_rest(expression: exp.Expr, names: Names) -> None:
@@ -172,8 +190,10 @@ def resolve_rest(expression: exp.Expr, names: Names) -> None:
                 node.meta[RESOLVED] = (schema, own)
     unresolved = [node for node in expression.find_all(exp.Table) if RESOLVED not in node.meta]
     resolve_tables(expression, names)
-    for node in unresolved:
-        if names.virtual(node) is not None:
+    refuse_view(expression, names)
+    expand(unresolved, names)
+    for node in expression.find_all(exp.Table):
+        if names.virtual(node) is not None and SCAN not in node.meta:
             raise NotSupportedError(
                 f"a statement that changes a local table can read {node.name} only in its SELECT; "
                 "copy the rows first: CREATE TABLE scratch.… AS SELECT …"

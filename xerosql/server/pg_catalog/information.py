@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xerosql.server import oids
-from xerosql.server.pg_catalog.rows import Rows, schemas_of
+from xerosql.server.pg_catalog.rows import Rows, defined, schemas_of
 from xerosql.server.pg_catalog.tables import PgColumn, PgTable
 
 YES, NO = "YES", "NO"
@@ -44,6 +44,7 @@ def views(
         "views": [
             at
             | {"table_schema": table.schema, "table_name": table.name, "check_option": "NONE", "is_updatable": NO}
+            | {"view_definition": defined(table)}
             | {"is_insertable_into": NO, "is_trigger_updatable": NO, "is_trigger_deletable": NO}
             | {"is_trigger_insertable_into": NO}
             for table in tables

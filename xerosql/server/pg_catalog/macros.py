@@ -25,6 +25,9 @@ format_type(o, m) := (SELECT CASE WHEN $m IS NULL OR $m < 0 THEN m_t.shown
     ELSE m_t.shown END FROM $args, pg.shown_types m_t WHERE m_t.oid = $o)
 constraint_definition(o, s) := (SELECT CASE WHEN list_contains($s, m_d.schema) THEN m_d.short ELSE m_d.definition END
     FROM $args, pg.definitions m_d WHERE m_d.oid = $o)
+array_remove(a, x) := list_filter(a, lambda m_e: m_e IS DISTINCT FROM x)
+pg_get_viewdef(o) := (SELECT m_d.definition FROM $args, pg.definitions m_d WHERE m_d.oid = $o)
+pg_get_viewdef(o, p) := (SELECT m_d.definition FROM $args, pg.definitions m_d WHERE m_d.oid = $o)
 pg_get_indexdef(o) := (SELECT m_d.definition FROM $args, pg.definitions m_d WHERE m_d.oid = $o)
 pg_get_indexdef(o, n, p) := CASE WHEN n = 0 THEN (SELECT m_d.definition FROM $args, pg.definitions m_d WHERE m_d.oid = $o)
     ELSE (SELECT pg.quote_ident(m_a.attname) FROM $args, pg.pg_attribute m_a WHERE m_a.attrelid = $o AND m_a.attnum = $n) END
@@ -90,7 +93,7 @@ _pg_index_position(o, n) := (SELECT list_position(m_i.indkey, $n) FROM $args, pg
 """
 #: Functions of so many arguments that have nothing to tell here, by what they tell then.
 NOTHING = {
-    "CAST(NULL AS VARCHAR)": "pg_get_viewdef/1 pg_get_viewdef/2 pg_get_functiondef/1 pg_get_function_arguments/1 "
+    "CAST(NULL AS VARCHAR)": "pg_get_functiondef/1 pg_get_function_arguments/1 "
     "pg_get_function_identity_arguments/1 pg_get_function_result/1 pg_get_triggerdef/1 pg_get_triggerdef/2 "
     "pg_get_ruledef/1 pg_get_ruledef/2 pg_get_partkeydef/1 pg_get_serial_sequence/2 pg_tablespace_location/1 "
     "pg_get_statisticsobjdef/1 pg_get_statisticsobjdef_columns/1 pg_describe_object/3 pg_filenode_relation/2 "

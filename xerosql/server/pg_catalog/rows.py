@@ -178,7 +178,7 @@ def pg_description(tables: Sequence[PgTable]) -> Rows:
 
 
 def definitions(tables: Sequence[PgTable], quote: Callable[[str], str]) -> list[tuple[object, ...]]:
-    """What pg_get_indexdef() and pg_get_constraintdef() say; what is `short` where the schema is in the search path."""
+    """What pg_get_indexdef() and its like say; what is `short` where the schema is in the search path."""
     found: list[tuple[object, ...]] = []
     for table in tables:
         columns, schema = ", ".join(quote(name) for name in table.key), oid_of(table.schema)
@@ -190,7 +190,14 @@ def definitions(tables: Sequence[PgTable], quote: Callable[[str], str]) -> list[
             other, name, column = table.references
             start, end = f"FOREIGN KEY ({quote(column)}) REFERENCES ", f"{quote(name)}({quote(column)})"
             found.append((table.reference_oid, f"{start}{quote(other)}.{end}", start + end, oid_of(other)))
+        if table.definition:
+            found.append((table.oid, defined(table), defined(table), schema))
     return found
+
+
+def defined(table: PgTable) -> str | None:
+    """A view's SELECT, with the semicolon that PostgreSQL puts behind it."""
+    return f"{table.definition};" if table.definition else None
 
 
 def pg_tables(tables: Sequence[PgTable], owner: str) -> Rows:
@@ -204,7 +211,7 @@ def pg_tables(tables: Sequence[PgTable], owner: str) -> Rows:
 
 def pg_views(tables: Sequence[PgTable], owner: str) -> Rows:
     return [
-        {"schemaname": table.schema, "viewname": table.name, "viewowner": owner}
+        {"schemaname": table.schema, "viewname": table.name, "viewowner": owner, "definition": defined(table)}
         for table in tables
         if table.kind == "v"
     ]

@@ -9,7 +9,7 @@ from functools import cached_property
 from threading import RLock
 
 from xerosql import Connection
-from xerosql.catalog import SCRATCH, load
+from xerosql.catalog import is_temporary, load
 from xerosql.execute.introspection import Catalog
 from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
@@ -69,7 +69,8 @@ class Store:
             changes = self.connection.session.engine.changes.count
             if changes != self.seen:
                 self.seen = changes
-                self.tables = tables_of(load(), self.scratch() if changes else {})
+                relations = self.connection.session.local().relations if changes else ()
+                self.tables = tables_of(load(), [each for each in relations if not is_temporary(each.schema)])
                 self.columns = columns_by_name(self.tables)
                 self._catalog.fill(self.contents())
             return self._catalog
@@ -93,18 +94,6 @@ class Store:
             tuple(read_value(text, kind) for text, kind in zip(row, kinds, strict=True))
             for row in self.stock.rows[relation.name]
         ]
-
-    def scratch(self) -> Mapping[str, Mapping[str, str]]:
-        """The scratch tables with their columns and types."""
-        found: dict[str, dict[str, str]] = defaultdict(dict)
-        cursor = self.connection.execute(
-            "SELECT table_name, column_name, data_type FROM information_schema.columns "
-            "WHERE table_schema = ? ORDER BY table_name, ordinal_position",
-            [SCRATCH],
-        )
-        for table, column, kind in cursor.fetchall():
-            found[table][column] = kind
-        return found
 
     def contents(self) -> dict[str, Sequence[rows.Row]]:
         """Everything that tells of our tables."""

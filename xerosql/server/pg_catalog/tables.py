@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xerosql.catalog import SCRATCH, Catalog, is_temporary
@@ -49,6 +49,7 @@ class PgTable:
     writable: bool = False
     kind: str = "r"
     persistence: str = "p"
+    definition: str | None = None  # a view's SELECT
 
     @property
     def oid(self) -> int:
@@ -78,9 +79,9 @@ class PgTable:
         return oid_of(f"{self.schema}.{self.name} reference")
 
 
-def tables_of(catalog: Catalog, scratch: Mapping[str, Mapping[str, str]]) -> list[PgTable]:
-    """Every table of the catalog, and those of the scratch schema with their columns' types."""
-    return [*(of_catalog(table, catalog) for table in catalog if table.schema != HIDDEN), *of_scratch(scratch)]
+def tables_of(catalog: Catalog, scratch: Iterable[Relation]) -> list[PgTable]:
+    """Every table of the catalog, and those of the scratch schema."""
+    return [*(of_catalog(table, catalog) for table in catalog if table.schema != HIDDEN), *map(of_scratch, scratch)]
 
 
 def of_catalog(table: Table, catalog: Catalog) -> PgTable:
@@ -120,17 +121,6 @@ def reference(table: Table, catalog: Catalog) -> tuple[str, str, str] | None:
     return schema, name, parent.column
 
 
-def of_scratch(scratch: Mapping[str, Mapping[str, str]]) -> Iterable[PgTable]:
-    for name, columns in scratch.items():
-        typed = enumerate(columns.items(), start=1)
-        yield PgTable(
-            SCRATCH,
-            name,
-            tuple(PgColumn(column, number, oids.type_of(kind), False) for number, (column, kind) in typed),
-            writable=True,
-        )
-
-
 def of_temporary(relations: Iterable[Relation]) -> list[PgTable]:
     """The temporary tables and views among the tables of the local schemas."""
     return [
@@ -152,7 +142,22 @@ def of_temporary(relations: Iterable[Relation]) -> list[PgTable]:
             writable=each.insertable,
             kind="v" if each.kind == "VIEW" else "r",
             persistence="t",
+            definition=each.definition,
         )
         for each in relations
         if is_temporary(each.schema)
     ]
+
+
+def of_scratch(relation: Relation) -> PgTable:
+    columns = enumerate(relation.columns, start=1)
+    is_view = relation.kind == "VIEW"
+    return PgTable(
+        SCRATCH,
+        relation.name,
+        tuple(PgColumn(each.name, number, oids.type_of(each.type), False, each.comment) for number, each in columns),
+        description=relation.comment,
+        writable=not is_view,
+        kind="v" if is_view else "r",
+        definition=relation.definition,
+    )
