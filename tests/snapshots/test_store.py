@@ -72,6 +72,7 @@ OTHER_KEYS = {
     "another filter": Key(TENANT, "list", "/Projects?states=CLOSED&pageSize=500"),
     "another size": Key(TENANT, "list", "/Projects?pageSize=10"),
     "its count": Key(TENANT, "count", "/Projects?pageSize=500"),
+    "its head": Key(TENANT, "head", "/Projects?pageSize=500"),
     "an object": Key(TENANT, "object", "/Projects?pageSize=500"),
     "another organisation": Key("other", "list", "/Projects?pageSize=500", "/Projects"),
 }

@@ -54,7 +54,16 @@ class Binder:
         self.scans = tuple(scan if session.settings.pushdown else without_pushdown(scan) for scan in plan.scans)
         self.constant = {scan.name: Known(scan.table, scan.conditions, self.resolve) for scan in self.scans}
         self.held = Held({} if source is None else source.ages())
-        self.estimator = Estimator(session.statistics, self.constant, self.tables(), session.tenant_so_far, self.held)
+        self.keeps = source is not None
+        self.estimator = Estimator(
+            session.statistics,
+            self.constant,
+            self.tables(),
+            session.tenant_so_far,
+            self.held,
+            self.pushed_limit(),
+            self.keeps,
+        )
 
     def tables(self) -> dict[str, Table]:
         """The scanned tables by the names of their scans, and their parents by full name."""
@@ -111,7 +120,8 @@ class Binder:
         inferred = known.inferred("TenantId")
         if inferred and inferred != [self.session.tenant_so_far()]:
             known.keep("TenantId", self.session.connected(self.cancelled))  # no row is of another one
-        choices = Choices(self.estimator.pages, read, step.wide, step.alone and pushdown, self.pushed_limit())
+        alone = step.alone and pushdown
+        choices = Choices(self.estimator.pages, read, step.wide, alone, self.pushed_limit(), self.keeps)
         parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
         return bind(scan, known, partial(self.session.default_tenant, self.cancelled), parent, choices)
 
@@ -158,7 +168,7 @@ class Binder:
             return Binding(), self.constant[scan.name], used
         known = Known(scan.table, scan.conditions, self.resolve, placeholders)
         alone = step.alone and self.session.settings.pushdown
-        choices = Choices(self.estimator.pages, self.is_held, step.wide, alone, self.pushed_limit())
+        choices = Choices(self.estimator.pages, self.is_held, step.wide, alone, self.pushed_limit(), self.keeps)
         parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
         return bind(scan, known, self.session.tenant_so_far, parent, choices), known, used
 

@@ -16,9 +16,13 @@ def key_of(fetch: Fetch) -> Key:
     path = path_of(fetch.path.url, **dict(fetch.ids)) if fetch.ids else fetch.path.url
     if not fetch.path.paged:
         return Key(fetch.tenant, "object", Request("GET", path, fetch.query).target)
-    asked = Request("GET", path, (*fetch.query, ("pageSize", str(fetch.page_size)))).target
+    size = ("pageSize", str(fetch.page_size))
+    asked = Request("GET", path, (*fetch.query, size)).target
     if fetch.counted is not None:
         return Key(fetch.tenant, "count", asked)
+    if fetch.enough is not None:
+        first = ("page", "1" if fetch.enough == 1 else f"1-{fetch.enough}")
+        return Key(fetch.tenant, "head", Request("GET", path, (*fetch.query, first, size)).target)
     whole = fetch.page_size == fetch.path.page_size and fetch.query == always(fetch.path)
     return Key(fetch.tenant, "list", asked, fetch.path.url if whole else "")
 

@@ -237,7 +237,7 @@ def kept(
     packed: Sequence[bytes],
     size: int,
 ) -> None:
-    key, began = snapshot.key, snapshot.began
+    key, began = snapshot.kept_as, snapshot.began
     noted = connection.execute("SELECT count FROM writes WHERE xero = ? AND tenant = ?", (xero, key.tenant)).fetchone()
     place = realm, key.tenant, key.kind, key.asked
     if (noted[0] if noted else 0) != writes:
