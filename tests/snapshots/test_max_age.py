@@ -525,7 +525,7 @@ def test_the_budget_of_one_is_not_that_of_another(office: Office, desk: Desk) ->
     """Who waits for the answer of a statement that runs out of calls asks for the rest itself."""
     poor, rich = office.connect(), office.connect()
     poor.execute("SET max_calls = 5")
-    poor.session.statistics.learn_statement = lambda key, actual: None  # type: ignore[method-assign]
+    poor.session.statistics.learn_statement = lambda *_: None  # type: ignore[method-assign]
     desk.slow_down(0.005)
     together = threading.Barrier(2)
 

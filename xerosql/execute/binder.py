@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import PAIR, UUID, Column, Table
@@ -47,7 +47,6 @@ class Binder:
         self.relations = relations
         self.cancelled = cancelled
         self.computed = self.evaluated()
-        self.identity: Hashable = None
         self.taken: Mapping[str, Actual] = {}  # by each scan, the last time
         self.growing: int | None = None  # the place of the scan that is read part by part until a LIMIT is reached
         self.found: dict[tuple[str, str, str], KeyValues] = {}
@@ -64,6 +63,12 @@ class Binder:
             self.pushed_limit(),
             self.keeps,
         )
+
+    @cached_property
+    def statement(self) -> Hashable:
+        """What tells this execution from those that may take other calls."""
+        values = tuple(map(repr, self.parameters))
+        return self.plan.sql, values, self.session.tenant_so_far(), self.session.settings.pushdown
 
     def tables(self) -> dict[str, Table]:
         """The scanned tables by the names of their scans, and their parents by full name."""
@@ -87,17 +92,31 @@ class Binder:
     # -- The order -----------------------------------------------------------------------------------------------------
 
     def strategy(self) -> Strategy:
-        """The scans in the order that should cost the fewest calls, with what they took the last time if known."""
-        found = strategy_for(replace(self.plan, scans=self.scans), self.estimator)
-        self.growing = growing_step(found, self.plan, self.limit())
-        if self.growing is not None:
-            found = found.limited(self.growing, self.limit() or 0)
-        values = tuple(map(repr, self.parameters))
-        pushdown = self.session.settings.pushdown
-        self.identity = (self.plan.sql, values, self.session.tenant_so_far(), pushdown, found.signature)
-        self.taken = self.session.statistics.statement(self.identity) or {}
-        known = {name: (self.calls_now(each), each.rows) for name, each in self.taken.items()}
-        return found.corrected({name: (calls, rows) for name, (calls, rows) in known.items() if calls is not None})
+        """The scans in the order that should cost the fewest calls, with what they took the last time if known.
+
+        What that is depends on what is there already, so the order of the last time may not be the cheapest any more;
+        it is taken again where all that it asked for then is there.
+        """
+        plan, statistics = replace(self.plan, scans=self.scans), self.session.statistics
+        found, growing = self.told(strategy_for(plan, self.estimator))
+        last = statistics.last_way(self.statement) if found.calls and self.held.ages else None
+        if last is not None and last != found.signature:
+            again, place = self.told(strategy_for(plan, self.estimator, [name for name, *_ in last]))
+            if again.signature == last and again.calls < found.calls:
+                found, growing = again, place
+        self.growing = growing
+        self.taken = statistics.taken(self.statement, found.signature)
+        return found
+
+    def told(self, strategy: Strategy) -> tuple[Strategy, int | None]:
+        """The strategy with what its scans took the last time, and the place of the one that grows to a LIMIT."""
+        growing = growing_step(strategy, self.plan, self.limit())
+        if growing is not None:
+            strategy = strategy.limited(growing, self.limit() or 0)
+        taken = self.session.statistics.taken(self.statement, strategy.signature)
+        known = {name: (self.calls_now(each), each.rows) for name, each in taken.items()}
+        costs = {name: (calls, rows) for name, (calls, rows) in known.items() if calls is not None}
+        return strategy.corrected(costs), growing
 
     def calls_now(self, actual: Actual) -> int | None:
         """What a scan would take that took so much before; None if it is not known what of it is there already."""

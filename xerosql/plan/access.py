@@ -182,8 +182,9 @@ class Reader:
             return
         self.note_exact(taken.column)
         self.by_ids = True
+        ids_in_order = sorted(wanted)  # the engine gives keys in any order, and the same request is asked once
         for start in range(0, len(wanted), taken.batch):
-            chosen = (taken.parameter, ",".join(wanted[start : start + taken.batch]))
+            chosen = (taken.parameter, ",".join(ids_in_order[start : start + taken.batch]))
             yield Fetch(listing, tenant, ids, (chosen, *rest))
 
     def through_parents(self, tenants: list[str], parent: Table | None) -> Binding:
