@@ -52,7 +52,7 @@ class Binder:
         self.found: dict[tuple[str, str, str], KeyValues] = {}
         self.scans = tuple(scan if session.settings.pushdown else without_pushdown(scan) for scan in plan.scans)
         self.constant = {scan.name: Known(scan.table, scan.conditions, self.resolve) for scan in self.scans}
-        self.held = Held({} if source is None else source.ages())
+        self.held = Held(source)
         self.keeps = source is not None
         self.estimator = Estimator(
             session.statistics,
@@ -99,7 +99,7 @@ class Binder:
         """
         plan, statistics = replace(self.plan, scans=self.scans), self.session.statistics
         found, growing = self.told(strategy_for(plan, self.estimator))
-        last = statistics.last_way(self.statement) if found.calls and self.held.ages else None
+        last = statistics.last_way(self.statement) if found.calls and self.held.any else None
         if last is not None and last != found.signature:
             again, place = self.told(strategy_for(plan, self.estimator, [name for name, *_ in last]))
             if again.signature == last and again.calls < found.calls:
@@ -120,7 +120,7 @@ class Binder:
 
     def calls_now(self, actual: Actual) -> int | None:
         """What a scan would take that took so much before; None if it is not known what of it is there already."""
-        if not self.held.ages:
+        if not self.held.any:
             return actual.calls
         if actual.fetches is None:
             return None
