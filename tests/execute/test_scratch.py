@@ -143,14 +143,3 @@ def test_executemany_fills_a_scratch_table_quickly(connection: xerosql.Connectio
     cursor.executemany("INSERT INTO scratch.many VALUES (?, ?)", ([n, f"row {n}"] for n in range(1000)))
     assert cursor.rowcount == 1000
     assert connection.execute("SELECT sum(x), count(DISTINCT y) FROM scratch.many").fetchone() == (499500, 1000)
-
-
-def test_a_temporary_table_is_found_by_its_name_or_refused(connection: xerosql.Connection) -> None:
-    """CREATE TEMP TABLE makes a table that its bare name finds, as everywhere else, or is NotSupportedError."""
-    try:
-        connection.execute("CREATE TEMP TABLE passing (x integer)")
-    except xerosql.NotSupportedError as error:
-        assert "scratch" in str(error)  # noqa: PT017 - either outcome is right
-    else:
-        connection.execute("INSERT INTO passing VALUES (1)")
-        assert connection.execute("SELECT x FROM passing").fetchall() == [(1,)]

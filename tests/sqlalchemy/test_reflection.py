@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import FetchedValue, MetaData, Table, inspect, select, types
+from sqlalchemy import Column, FetchedValue, ForeignKey, MetaData, Table, inspect, select, text, types
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import NoSuchTableError
 
@@ -129,3 +129,28 @@ def test_a_scratch_table_is_told_as_it_was_made(scratch: Engine) -> None:
     assert inspector.get_table_comment("visits") == {"text": "Who came."}
     assert "stay > 9" in inspector.get_view_definition("long_visits")
     assert inspector.get_sequence_names() == ["numbers"]
+
+
+def test_temporary_tables_are_reflected_on_their_connection(engine: Engine) -> None:
+    """Before one of the default schema that has the same name; a pool's other connections know nothing of them."""
+    metadata = MetaData()
+    parent = Table("Tasks", metadata, Column("id", types.Integer, primary_key=True), prefixes=["TEMPORARY"])
+    of = Column("of", ForeignKey(parent.c.id))
+    child = Table("notes", metadata, Column("note", types.String(5)), of, prefixes=["TEMPORARY"], comment="Notes.")
+    with engine.connect() as connection, engine.connect() as other:
+        for each in (parent, child):
+            each.create(connection)
+        connection.execute(text("CREATE TEMP VIEW noted AS SELECT note FROM notes"))
+        inspector = inspect(connection)
+        assert inspector.get_temp_table_names() == ["notes", "tasks"]
+        assert inspector.get_temp_view_names() == ["noted"]
+        assert [column["name"] for column in inspector.get_columns("tasks")] == ["id"]
+        assert len(inspector.get_columns("tasks", "projects")) > 1
+        assert inspector.get_table_comment("notes") == {"text": "Notes."}
+        (reference,) = inspector.get_foreign_keys("notes")
+        assert (reference["referred_schema"], reference["referred_table"]) == (None, "tasks")
+        assert not [name for name in inspector.get_schema_names() if name.startswith("pg_temp")]
+        found = Table("notes", MetaData(), autoload_with=connection)
+        assert found.c.note.type.length == 5
+        assert inspect(other).get_temp_table_names() == []
+        assert not inspect(other).has_table("notes")
