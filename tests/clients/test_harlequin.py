@@ -130,6 +130,7 @@ def test_cancel_ends_what_is_running_without_an_error(connection: XeroConnection
 
 def test_the_catalog_has_schemas_tables_views_and_columns(connection: XeroConnection) -> None:
     connection.execute('CREATE TABLE scratch."my notes" (body VARCHAR)')
+    connection.execute("CREATE VIEW scratch.open_ones AS SELECT Name FROM Projects WHERE Status = 'INPROGRESS'")
     schemas = {item.label: item for item in connection.get_catalog().items}
     assert list(schemas)[:2] == ["projects", "queue"]
     tables = {item.label: item for item in schemas["projects"].children}
@@ -141,9 +142,10 @@ def test_the_catalog_has_schemas_tables_views_and_columns(connection: XeroConnec
         "Users": "v",
     }
     assert [(each.label, each.type_label) for each in tables["Tasks"].children][:2] == [("Id", "s"), ("TaskId", "s")]
-    (notes,) = schemas["scratch"].children
+    notes, opened = schemas["scratch"].children
+    assert (opened.type_label, [each.label for each in opened.children]) == ("v", ["Name"])
     assert (notes.query_name, notes.children[0].query_name) == ('scratch."my notes"', '"body"')
-    for item in (*tables.values(), notes, *schemas["sys"].children):
+    for item in (*tables.values(), notes, opened, *schemas["sys"].children):
         assert connection.execute(f"SELECT {item.children[0].query_name} FROM {item.query_name} LIMIT 1") is not None
 
 

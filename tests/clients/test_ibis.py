@@ -19,8 +19,10 @@ ibis = pytest.importorskip("ibis", reason="ibis has a virtual environment of its
 def xero(ours: Side) -> Iterator[Any]:
     backend = ibis.connect(f"{ours.url}/projects")
     yield backend
-    for table in backend.list_tables(database="scratch"):
-        backend.raw_sql(f'DROP TABLE scratch."{table}"')
+    kinds = "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'scratch'"
+    with backend.raw_sql(kinds) as found:
+        for name, kind in found.fetchall():
+            backend.raw_sql(f'DROP {kind.removeprefix("BASE ")} scratch."{name}"')
     backend.disconnect()
 
 
@@ -72,6 +74,13 @@ def test_an_expression_is_kept_in_scratch(xero: Any) -> None:
         assert kept.count().execute() == rows
     xero.drop_table("kept", database="scratch")
     assert xero.list_tables(database="scratch") == []
+
+
+def test_a_view_is_an_expression_with_a_name(xero: Any) -> None:
+    projects = xero.table("Projects")
+    named = xero.create_view("closed", projects.filter(projects.Status == "CLOSED").select("Name"), database="scratch")
+    assert named.count().execute() == 15
+    assert xero.table("closed", database="scratch").columns == ("Name",)
 
 
 def test_the_page_runs(xero: Any, ours: Side, capsys: pytest.CaptureFixture[str]) -> None:

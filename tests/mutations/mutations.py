@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 QUERIES = ("tests/differential/test_queries.py", "tests/differential/test_peers.py")
 GENERATED = "tests/differential/test_generated.py"
 REUSE = ("tests/snapshots/test_max_age.py", "tests/snapshots/test_snapshot.py", "tests/snapshots/test_store.py")
+VIEWS = ("tests/execute/test_views.py", "tests/differential/test_views.py")
 CRASHES = ("tests/chaos/queue/test_schedules.py::test_whatever_happens_no_document_is_doubled_or_lost_in_a_file",)
 
 
@@ -112,6 +113,27 @@ MUTATIONS = (
         "plan/known.py",
         "        usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))",
         "        usable = list(dict.fromkeys(comparable(column, value, self.table, direct) for value in values))[:1]",
+    ),
+    Mutation(
+        "a view's columns are left out although they say which rows there are",
+        "plan/unused.py",
+        'if select.args.get("distinct") is not None:\n        return True',
+        'if select.args.get("distinct") is not None:\n        return False',
+        VIEWS,
+    ),
+    Mutation(
+        "a view with a condition is taken for its table",
+        "plan/flat.py",
+        'PLAIN = {"expressions", "from_", "from", "kind", "hint"}',
+        'PLAIN = {"expressions", "from_", "from", "kind", "hint", "where"}',
+        VIEWS,
+    ),
+    Mutation(
+        "a plan outlives the view that it was made of",
+        "execute/session.py",
+        "self.names_version = path, folding, columns, tuple(views.items())",
+        "self.names_version = path, folding, columns, tuple(views)",
+        VIEWS,
     ),
     Mutation(
         "a request is marked as sent after it was",

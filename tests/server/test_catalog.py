@@ -108,6 +108,39 @@ def test_the_first_question_is_answered_as_any_other(simulator: Simulator, sql: 
         assert cursor.fetchone() == row
 
 
+def test_views_of_scratch_are_in_the_catalog(connect: Connect) -> None:
+    """As views, with columns, comments and the definition, which a prepared statement does not outlive."""
+    connection = connect()
+    connection.execute(
+        "CREATE VIEW scratch.seen AS SELECT p.Name, sum(t.RateValue) AS rates, count(*) AS n "
+        "FROM Tasks t JOIN Projects p USING (ProjectId) GROUP BY p.Name"
+    )
+    connection.execute("COMMENT ON VIEW scratch.seen IS 'By project.'")
+    connection.execute("COMMENT ON COLUMN scratch.seen.n IS 'Tasks.'")
+    oid = "SELECT 'scratch.seen'::regclass::oid"
+    facts = (
+        "SELECT c.relkind, obj_description(c.oid, 'pg_class'), col_description(c.oid, 3), pg_get_viewdef(c.oid, true) = "
+        "v.definition, pg_get_viewdef(c.oid) = i.view_definition, pg_relation_is_updatable(c.oid, false) FROM pg_class c "
+        "JOIN pg_views v ON v.viewname = c.relname JOIN information_schema.views i ON i.table_name = c.relname "
+        f"WHERE c.oid = ({oid})"
+    )
+    assert connection.execute(facts).fetchall()[0][:5] == ("v", "By project.", "Tasks.", True, True)
+    types = (
+        f"SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = ({oid}) ORDER BY attnum"
+    )
+    assert connection.execute(types).fetchall() == [("name", "text"), ("rates", "numeric(38,4)"), ("n", "bigint")]
+    (definition,) = connection.execute(f"SELECT pg_get_viewdef(({oid}))").fetchone() or ("",)
+    assert sorted(connection.execute(definition).fetchall()) == sorted(
+        connection.execute("SELECT * FROM scratch.seen").fetchall()
+    )
+    connection.execute("PREPARE counted AS SELECT count(*) FROM scratch.seen")
+    before = connection.execute("EXECUTE counted").fetchall()
+    connection.execute("CREATE OR REPLACE VIEW scratch.seen AS SELECT Name, 0 AS rates, 0 AS n FROM Users LIMIT 1")
+    assert connection.execute("EXECUTE counted").fetchall() == [(1,)] != before
+    connection.execute("DROP VIEW scratch.seen")
+    assert connection.execute("SELECT * FROM pg_views WHERE schemaname = 'scratch'").fetchall() == []
+
+
 def test_scratch_tables_are_in_the_catalog(connect: Connect) -> None:
     """From when they are made until they are dropped, with their types."""
     connection = connect()

@@ -104,13 +104,18 @@ def test_a_scratch_table_is_told_as_it_was_made(scratch: Engine) -> None:
             "CONSTRAINT at_place FOREIGN KEY (place) REFERENCES places (id), CONSTRAINT some CHECK (stay > 0))",
             "CREATE INDEX by_stay ON visits (stay, (stay + 1))",
             "CREATE VIEW long_visits AS SELECT id FROM visits WHERE stay > 9",
+            "CREATE VIEW running AS SELECT Name, ProjectId AS Project, TotalInvoicedValue FROM projects.Projects",
+            "COMMENT ON VIEW running IS 'What is going on.'",
             "COMMENT ON TABLE visits IS 'Who came.'",
             "COMMENT ON COLUMN visits.stay IS 'Days.'",
             "CREATE SEQUENCE numbers",
         ):
             connection.exec_driver_sql(sql)
     inspector = inspect(scratch)
-    assert (inspector.get_table_names(), inspector.get_view_names()) == (["places", "visits"], ["long_visits"])
+    assert (inspector.get_table_names(), inspector.get_view_names()) == (
+        ["places", "visits"],
+        ["long_visits", "running"],
+    )
     columns = columns_of(scratch, "visits")
     assert (columns["place"]["default"], columns["stay"]["nullable"], columns["stay"]["comment"]) == (
         "7",
@@ -128,6 +133,10 @@ def test_a_scratch_table_is_told_as_it_was_made(scratch: Engine) -> None:
     assert inspector.get_indexes("visits")[0]["expressions"] == ["stay", "(stay + 1)"]
     assert inspector.get_table_comment("visits") == {"text": "Who came."}
     assert "stay > 9" in inspector.get_view_definition("long_visits")
+    assert 'FROM projects."Projects"' in inspector.get_view_definition("running")
+    assert inspector.get_table_comment("running") == {"text": "What is going on."}
+    assert list(columns_of(scratch, "running")) == ["Name", "Project", "TotalInvoicedValue"]
+    assert columns_of(scratch, "running")["TotalInvoicedValue"]["type"].scale == 4
     assert inspector.get_sequence_names() == ["numbers"]
 
 

@@ -6,10 +6,13 @@ derived table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
+from sqlglot.optimizer.scope import Scope, traverse_scope
 
+from xerosql.plan.names import sources_in_reach
 from xerosql.plan.views import BEHIND, VIEW, Place
 
 #: The parts of a SELECT that leave every row of its table as it is.
@@ -18,20 +21,31 @@ PLAIN = {"expressions", "from_", "from", "kind", "hint"}
 
 def flatten(query: exp.Expr, views: Sequence[Place]) -> bool:
     """Put the tables in place of such views, in a query whose names are bound; whether there were any."""
-    found = [each for each in query.find_all(exp.Subquery) if VIEW in each.meta] if views else []
-    return sum(map(flattened, reversed(found))) > 0  # the inner ones first
-
-
-def flattened(view: exp.Subquery) -> bool:
-    around = view.find_ancestor(exp.Select)
-    table, columns = table_of(view.this), columns_of(view.this)
-    if table is None or columns is None or around is None or view.alias_column_names:
+    if not views:
         return False
-    if any(each.alias == view.alias for each in sources_in(around) if each is not view and each is not table):
-        return False  # columns by that alias may be of the other one
-    for column in list(around.find_all(exp.Column)):
-        if column.table == view.alias:
-            column.set("this", exp.to_identifier(columns.get(column.name, column.name), quoted=True))
+    mentions = columns_by_query(traverse_scope(query))
+    found = [each for each in query.find_all(exp.Subquery) if VIEW in each.meta]
+    return sum(flattened(each, mentions[id(each.this)]) for each in reversed(found)) > 0  # the inner ones first
+
+
+def columns_by_query(scopes: Iterable[Scope]) -> Mapping[int, list[exp.Column]]:
+    """For the `id()` of every derived table's query, where its columns are named."""
+    found: dict[int, list[exp.Column]] = defaultdict(list)
+    for scope in scopes:
+        reach = sources_in_reach(scope)
+        for column in scope.columns:
+            source = reach.get(column.table.lower())
+            if isinstance(source, Scope):
+                found[id(source.expression)].append(column)
+    return found
+
+
+def flattened(view: exp.Subquery, mentions: Iterable[exp.Column]) -> bool:
+    table, columns = table_of(view.this), columns_of(view.this)
+    if table is None or columns is None or view.find_ancestor(exp.Select) is None or view.alias_column_names:
+        return False
+    for column in {id(each): each for each in mentions}.values():  # a subquery and the query around it both have one
+        column.set("this", exp.to_identifier(columns.get(column.name, column.name), quoted=True))
     for part in BEHIND:
         table.set(part, view.args.get(part))
     view.replace(table)
@@ -58,8 +72,3 @@ def columns_of(select: exp.Expr) -> dict[str, str] | None:
             return None
         found[each.alias_or_name] = column.name
     return found
-
-
-def sources_in(select: exp.Select) -> Iterator[exp.Expr]:
-    """What a SELECT and the queries inside it read, and what else has an alias there."""
-    return select.find_all(exp.Table, exp.Subquery, exp.CTE)

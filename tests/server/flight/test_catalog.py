@@ -36,6 +36,9 @@ def test_catalogs_schemas_and_kinds_of_tables(client: Client) -> None:
 def test_tables_are_listed_with_the_columns_that_they_have(client: Client, simulator: Simulator) -> None:
     """Those of the catalog and of scratch; a query of all columns has their types."""
     client.update("CREATE TABLE scratch.listed (n INTEGER NOT NULL PRIMARY KEY, amount DECIMAL(9,2))")
+    client.update(
+        "CREATE VIEW scratch.seen AS SELECT p.Name, count(*) AS n FROM Projects p JOIN Tasks USING (ProjectId) GROUP BY 1"
+    )
     calls = simulator.calls
     table = client.table(messages.CommandGetTables(include_schema=True))
     assert simulator.calls == calls
@@ -43,13 +46,20 @@ def test_tables_are_listed_with_the_columns_that_they_have(client: Client, simul
     assert {(each.schema, each.name) for each in load()} < named.keys()
     assert named["projects", "Projects"][0] == "TABLE"
     assert named["sys", "limits"][0] == "SYSTEM TABLE"
-    for schema, name in (("projects", "Projects"), ("scratch", "listed"), ("information_schema", "tables")):
+    assert named["scratch", "seen"][0] == "VIEW"
+    for schema, name in (
+        ("projects", "Projects"),
+        ("scratch", "listed"),
+        ("scratch", "seen"),
+        ("information_schema", "tables"),
+    ):
         told = pyarrow.ipc.read_schema(pyarrow.py_buffer(named[schema, name][1]))
         queried = client.schema(messages.CommandStatementQuery(f"SELECT * FROM {schema}.{name}"))
         assert (told.names, told.types) == (queried.names, queried.types)
     amount = told_of(named, "scratch", "listed").field("amount")
     assert amount.metadata[b"ARROW:FLIGHT:SQL:TYPE_NAME"] == b"DECIMAL(9,2)"
     assert not told_of(named, "scratch", "listed").field("n").nullable
+    client.update("DROP VIEW scratch.seen")
     client.update("DROP TABLE scratch.listed")
 
 
