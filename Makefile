@@ -47,7 +47,8 @@ lowest: browser postgres pyproject.toml tests/lowest.txt tests/superset.txt
 
 # Generated queries without end in sight, with what they cover at the end: make fuzz SEED=7 COUNT=20000
 fuzz: $(VENV)/.dev
-	XEROSQL_FUZZ_SEED=$(or $(SEED),1) XEROSQL_FUZZ_COUNT=$(or $(COUNT),20000) $(BIN)/pytest -n auto tests/differential/test_generated.py tests/differential/test_reuse.py
+	XEROSQL_FUZZ_SEED=$(or $(SEED),1) XEROSQL_FUZZ_COUNT=$(or $(COUNT),20000) $(BIN)/pytest -n auto tests/differential/test_generated.py \
+		tests/differential/test_reuse.py tests/differential/test_views.py
 
 # SQLAlchemy's own suite for dialects, on scratch: minutes. It writes docs/compliance.md.
 compliance: $(VENV)/.dev

@@ -101,6 +101,26 @@ def test_a_view_of_a_table_is_counted_as_the_table_is(connection: xerosql.Connec
     assert asked[0] == asked[1]
 
 
+@pytest.mark.parametrize(
+    ("definition", "count"),
+    [
+        ("SELECT DISTINCT b, a % 2 AS c FROM scratch.numbers", 4),
+        ("SELECT sum(a) AS s, count(*) AS n FROM scratch.numbers", 1),
+        ("SELECT max(a) AS s FROM scratch.numbers GROUP BY b", 2),
+        ("SELECT a, unnest([1, 2]) AS u FROM scratch.numbers", 12),
+        ("SELECT a, row_number() OVER (ORDER BY a) AS r FROM scratch.numbers ORDER BY r LIMIT 4", 4),
+        ("SELECT a, b FROM scratch.numbers UNION SELECT 1, 'x'", 6),
+    ],
+)
+def test_what_decides_on_the_rows_of_a_view_stays(connection: xerosql.Connection, definition: str, count: int) -> None:
+    """Also where nobody asks for its columns."""
+    connection.execute("CREATE TABLE scratch.numbers (a integer, b varchar)")
+    connection.execute("INSERT INTO scratch.numbers VALUES (1,'x'), (2,'x'), (3,'x'), (4,'y'), (5,'y'), (6,'y')")
+    connection.execute(f"CREATE VIEW scratch.counted AS {definition}")
+    assert rows(connection, "SELECT count(*) FROM scratch.counted") == [(count,)]
+    assert rows(connection, "SELECT count(*) FROM scratch.counted c WHERE EXISTS (SELECT 1)") == [(count,)]
+
+
 def test_making_describing_and_listing_views_costs_nothing(connection: xerosql.Connection, shared: Any) -> None:
     sim, _, _ = shared
     sim.reset_counters()

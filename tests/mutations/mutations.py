@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 QUERIES = ("tests/differential/test_queries.py", "tests/differential/test_peers.py")
 GENERATED = "tests/differential/test_generated.py"
 REUSE = ("tests/snapshots/test_max_age.py", "tests/snapshots/test_snapshot.py", "tests/snapshots/test_store.py")
-VIEWS = ("tests/execute/test_views.py", "tests/differential/test_views.py")
+VIEWS = ("tests/execute/test_views.py",)
 CRASHES = ("tests/chaos/queue/test_schedules.py::test_whatever_happens_no_document_is_doubled_or_lost_in_a_file",)
 
 

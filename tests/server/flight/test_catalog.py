@@ -37,7 +37,8 @@ def test_tables_are_listed_with_the_columns_that_they_have(client: Client, simul
     """Those of the catalog and of scratch; a query of all columns has their types."""
     client.update("CREATE TABLE scratch.listed (n INTEGER NOT NULL PRIMARY KEY, amount DECIMAL(9,2))")
     client.update(
-        "CREATE VIEW scratch.seen AS SELECT p.Name, count(*) AS n FROM Projects p JOIN Tasks USING (ProjectId) GROUP BY 1"
+        "CREATE VIEW scratch.seen AS "
+        "SELECT p.Name, count(*) AS n FROM Projects p JOIN Tasks USING (ProjectId) GROUP BY 1"
     )
     calls = simulator.calls
     table = client.table(messages.CommandGetTables(include_schema=True))
