@@ -15,7 +15,7 @@ import duckdb
 from pyarrow import flight
 
 #: Rows of a record batch, as many as xerosql's have; with the engine's own million the client waits for all of them.
-BATCH_ROWS = 16_384
+BATCH_ROWS = 8_192
 
 
 class Server(flight.FlightServerBase):
