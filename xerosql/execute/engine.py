@@ -22,8 +22,10 @@ from xerosql.execute.result import LEFT, LIVE, ColumnType, Pullable, Result, clo
 
 #: How far the engine may run ahead of the rows that are fetched; its own default is megabytes, thousands of calls.
 READ_AHEAD = "SET streaming_buffer_size = '1KB'"
+#: The same where no row costs a call: some thousand rows, so that its threads hand over less often.
+READ_AHEAD_HERE = "SET streaming_buffer_size = '64KB'"
 
-#: Connections that an engine keeps for its next queries: telling one READ_AHEAD takes as long as a small query.
+#: Connections that an engine keeps for its next queries: telling one how far to run ahead takes as long as a small one.
 SPARE = 2
 
 #: pyarrow's types by the engine's names of them, as far as they have been asked for.
@@ -117,7 +119,7 @@ class Engine:
         if in_transaction and self.in_transaction:
             return self.change(sql, parameters, relations, cancelled)
         close_what_was_left()
-        cursor = self.reader()
+        cursor = self.cursor(READ_AHEAD) if relations else self.spare()
         interruption = Interruption(cursor)
         cancelled.tell(interruption)
         try:
@@ -132,12 +134,12 @@ class Engine:
             result.give_back = partial(self.take_back, interruption, left)
         return result
 
-    def reader(self) -> duckdb.DuckDBPyConnection:
-        """A connection for one query, that of an earlier one if there is such."""
+    def spare(self) -> duckdb.DuckDBPyConnection:
+        """A connection for a query that reads nothing of Xero's: that of an earlier one, if there is such."""
         with self._spare_lock:
             if self._spare:
                 return self._spare.pop()
-        return self.cursor(READ_AHEAD)
+        return self.cursor(READ_AHEAD_HERE)
 
     def take_back(self, interruption: Interruption, left: weakref.finalize[..., Any]) -> None:
         """Keep the connection of a query that has ended by itself. Nothing that is left of the query may touch it."""
