@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator
 
 import duckdb
+import pyarrow
 import pytest
 
 import xerosql
@@ -14,6 +15,16 @@ from xerosql.execute.engine import SPARE, Engine
 from xerosql.execute.result import LEFT, Result
 
 MANY = "SELECT x FROM range(100000) AS t(x)"
+
+
+class Pulled:
+    """Rows from outside the engine."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return pyarrow.table({"x": [1]}).__arrow_c_stream__(requested_schema)
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 @pytest.fixture
@@ -138,6 +149,29 @@ def test_tables_change_under_a_connection_that_waits(engine: Engine) -> None:
     engine.change("DROP TABLE scratch.t", (), {}, Cancellation())
     engine.change("CREATE TABLE scratch.t (z text)", (), {}, Cancellation())
     assert begun(engine, "SELECT z FROM scratch.t").fetch(None) == []
+
+
+def test_the_engine_runs_further_ahead_where_no_row_costs_a_call(engine: Engine) -> None:
+    """Over what is pulled from elsewhere it has a kilobyte; a connection that waits is never one of those."""
+    sql = "SELECT current_setting('streaming_buffer_size')"
+    ended(begun(engine, sql))
+    for _ in range(2):
+        pulled = engine.query(sql, (), {"t": Pulled()}, in_transaction=False, cancelled=Cancellation())
+        local = begun(engine, sql)
+        assert (pulled.fetch(None), local.fetch(None)) == ([("1000 bytes",)], [("62.5 KiB",)])
+        ended(pulled)
+        ended(local)
+
+
+def test_record_batches_are_of_so_many_rows(engine: Engine) -> None:
+    """Of a table, and of rows that are made."""
+    engine.change("CREATE TABLE scratch.long AS SELECT x FROM range(20000) AS t(x)", (), {}, Cancellation())
+    for source in ("scratch.long", "range(20000)"):
+        result = begun(engine, f"SELECT * FROM {source}", arrow=True)
+        counts = []
+        while (batch := result.batch()) is not None:
+            counts.append(batch.num_rows)
+        assert counts == [8192, 8192, 3616]
 
 
 def test_a_statement_of_xeros_rows_keeps_its_connection_to_itself() -> None:
