@@ -110,8 +110,8 @@ def table(taken: dict[str, list[float]]) -> list[str]:
     rows = ["| | ms | at best | to the peer | to the floor |", "|---|--:|--:|--:|--:|"]
     for name, each in taken.items():
         ratios = ("", "") if name == ONE else (ratio(name, ENGINE), ratio(name, MEMORY))
-        shown = (f"{statistics.median(each) * 1000:.1f}", f"{min(each) * 1000:.1f}", *ratios)
-        rows.append(f"| {name} | {' | '.join(shown)} |".replace("|  |", "| |"))
+        cells = (name, f"{statistics.median(each) * 1000:.1f}", f"{min(each) * 1000:.1f}", *ratios)
+        rows.append("".join(f"| {cell} " if cell else "| " for cell in cells) + "|")
     return rows
 
 
