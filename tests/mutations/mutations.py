@@ -131,8 +131,8 @@ MUTATIONS = (
     Mutation(
         "a plan outlives the view that it was made of",
         "execute/session.py",
-        "self.names_version = path, folding, columns, tuple(views.items())",
-        "self.names_version = path, folding, columns, tuple(views)",
+        "self.names_version = path, folding, columns, temporary, indexes, tuple(views.items())",
+        "self.names_version = path, folding, columns, temporary, indexes, tuple(views)",
         VIEWS,
     ),
     Mutation(
