@@ -238,6 +238,7 @@ def test_a_read_only_connection_may_have_them(first: xerosql.Connection) -> None
 
 def test_clients_that_come_and_go_leave_nothing(first: xerosql.Connection) -> None:
     """Closed, with a transaction open or a result half read, or forgotten without a word."""
+    engines = []
     for number in range(24):
         client = first.sibling()
         if number % 3 == 0:
@@ -246,6 +247,7 @@ def test_clients_that_come_and_go_leave_nothing(first: xerosql.Connection) -> No
         cursor = client.execute("SELECT * FROM t")
         assert cursor.fetchone() == (1, "a")
         if number % 2:
+            engines.append(client.session.engine)  # so that it is the closing that drops them
             client.close()
         del client, cursor
     gc.collect()

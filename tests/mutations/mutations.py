@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 QUERIES = ("tests/differential/test_queries.py", "tests/differential/test_peers.py")
 GENERATED = "tests/differential/test_generated.py"
 REUSE = ("tests/snapshots/test_max_age.py", "tests/snapshots/test_snapshot.py", "tests/snapshots/test_store.py")
+TEMPORARY = ("tests/execute/test_temporary.py",)
 CRASHES = ("tests/chaos/queue/test_schedules.py::test_whatever_happens_no_document_is_doubled_or_lost_in_a_file",)
 
 
@@ -248,6 +249,20 @@ MUTATIONS = (
         "realm_of(self.client.sign_in())",
         'realm_of("")',
         REUSE,
+    ),
+    Mutation(
+        "temporary tables outlive their connection",
+        "execute/engine.py",
+        "            self.temporary.leave()\n",
+        "            pass\n",
+        TEMPORARY,
+    ),
+    Mutation(
+        "connections share the plans of what makes a temporary table",
+        "execute/session.py",
+        "path, folding, columns, temporary, indexes",
+        "path, folding, columns, indexes",
+        TEMPORARY,
     ),
     Mutation(
         "an update builds on old data",
