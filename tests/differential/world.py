@@ -69,13 +69,8 @@ class World:
         self.truth = truth.load(simulator, tenant)
 
     def connect(self, **options: object) -> xerosql.Connection:
-        return xerosql.connect(
-            handler=self.simulator.handle,
-            access_token="x",
-            tenant=self.tenant,
-            calls_per_minute=CALLS_PER_MINUTE,
-            **options,
-        )
+        given: dict[str, Any] = {"handler": self.simulator.handle, "tenant": self.tenant, **options}
+        return xerosql.connect(access_token="x", calls_per_minute=CALLS_PER_MINUTE, **given)
 
     def close(self) -> None:
         self.on.close()

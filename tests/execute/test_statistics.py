@@ -11,6 +11,7 @@ from xerosql.plan.access import Fetch
 
 TASKS = catalog.load().table("projects.Tasks").list_path
 PROJECTS = catalog.load().table("projects.Projects").list_path
+WAY = (("tasks$1", False, 0),)
 
 
 def tasks(project: str, tenant: str = "one") -> Fetch:
@@ -58,9 +59,10 @@ def test_old_entries_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
     learned = Learned()
     for name in "abc":
         learned.learn(tasks(name), 1)
-        learned.learn_statement(name, {"tasks$1": Actual(1, 1)})
+        learned.learn_statement(name, WAY, {"tasks$1": Actual(1, 1)})
     assert [learned.rows(tasks(name)) for name in "abc"] == [None, 1, 1]
-    assert [learned.statement(name) is None for name in "abc"] == [True, False, False]
+    assert [bool(learned.taken(name, WAY)) for name in "abc"] == [False, True, True]
+    assert [learned.last_way(name) for name in "abc"] == [None, WAY, WAY]
 
 
 def test_connections_to_one_xero_share_what_they_learn() -> None:

@@ -229,6 +229,20 @@ MUTATIONS = (
         (*REUSE, "tests/differential/test_reuse.py"),
     ),
     Mutation(
+        "the first pages of a list are taken for the list",
+        "execute/reuse.py",
+        "if fetch.enough is not None:",
+        "if False:",
+        REUSE,
+    ),
+    Mutation(
+        "pages that came short are kept as enough for a LIMIT",
+        "execute/fetch.py",
+        "fetch.enough is not None and len(page.items) >= fetch.page_size",
+        "fetch.enough is not None",
+        REUSE,
+    ),
+    Mutation(
         "sign-ins share what was fetched",
         "execute/session.py",
         "realm_of(self.client.sign_in())",

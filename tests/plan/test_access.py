@@ -47,6 +47,10 @@ READS: dict[str, tuple[str, list[str]]] = {
         f"SELECT * FROM Tasks WHERE Id IN ('{P}/{A}', '{P}/{B}')",
         [f"/Projects/{P}/Tasks?taskIds={A},{B}"],
     ),
+    "two tasks in another order": (
+        f"SELECT * FROM Tasks WHERE Id IN ('{P}/{B}', '{P}/{A}')",
+        [f"/Projects/{P}/Tasks?taskIds={A},{B}"],
+    ),
     "tasks of two projects by Id": (
         f"SELECT * FROM Tasks WHERE Id IN ('{P}/{A}', '{Q}/{B}')",
         [f"/Projects/{P}/Tasks/{A}", f"/Projects/{Q}/Tasks/{B}"],

@@ -141,11 +141,3 @@ def test_a_list_that_changed_while_it_was_read_is_torn(second: tuple[int, int]) 
     read(snapshot, 3)
     assert not snapshot.tell(3, 3, 1_200)
     assert snapshot.bodies() is None
-
-
-def test_a_count_is_complete_with_one_page() -> None:
-    """Its page of one row says how many there are; no other page is ever read."""
-    snapshot = new(Key("org", "count", "/Projects?pageSize=1"))
-    read(snapshot, 1)
-    assert snapshot.tell(1, 1_200, 1_200)
-    assert snapshot.bodies() == [b"x"]

@@ -13,7 +13,7 @@ import pytest
 
 from xerosql.api import Response
 from xerosql.api.clock import SystemClock
-from xerosql.snapshots import Key, Moment, Snapshot, Snapshots, Source
+from xerosql.snapshots import Key, Moment, Snapshot, Snapshots, Source, Usable
 from xerosql.snapshots import store as module
 from xerosql.snapshots.store import CLAIMED, FILE, LONGEST, Store
 
@@ -57,6 +57,15 @@ def bodies(found: Snapshot | None) -> list[bytes]:
     return [found.page(number, lambda: pytest.fail("asked"), NEVER)[0].body for number in range(1, found.last + 1)]
 
 
+def ages(store: Store, realm: str, max_age: float, now: Moment) -> dict[Key, float]:
+    """What can be used, with its age in seconds."""
+    listing = store.listing(realm)
+    usable = Usable(listing, max_age, now)
+    found = {each.key: age for each in listing.snapshots if (age := usable.age(each.key)) is not None}
+    assert bool(usable) == bool(found)
+    return found
+
+
 def test_what_was_kept_is_found_with_all_its_pages(store: Store) -> None:
     """Byte for byte, with the moment at which it began."""
     store.keep(REALM, XERO, snapshot(b"one", b"\x00two", at=5.0), 0)
@@ -64,7 +73,7 @@ def test_what_was_kept_is_found_with_all_its_pages(store: Store) -> None:
     assert bodies(found) == [b"one", b"\x00two"]
     assert found is not None
     assert (found.began, found.complete) == (moment(5.0), True)
-    assert store.ages(REALM, 60.0, moment(20.0)) == {LIST: 15.0}
+    assert ages(store, REALM, 60.0, moment(20.0)) == {LIST: 15.0}
 
 
 OTHER_KEYS = {
@@ -72,6 +81,7 @@ OTHER_KEYS = {
     "another filter": Key(TENANT, "list", "/Projects?states=CLOSED&pageSize=500"),
     "another size": Key(TENANT, "list", "/Projects?pageSize=10"),
     "its count": Key(TENANT, "count", "/Projects?pageSize=500"),
+    "its head": Key(TENANT, "head", "/Projects?pageSize=500"),
     "an object": Key(TENANT, "object", "/Projects?pageSize=500"),
     "another organisation": Key("other", "list", "/Projects?pageSize=500", "/Projects"),
 }
@@ -87,6 +97,36 @@ def test_nothing_is_found_that_was_asked_otherwise(store: Store, key: Key) -> No
     assert bodies(store.find(REALM, LIST, 60.0, moment(1.0))) == [b"one"]
 
 
+def test_a_listing_is_read_again_after_every_change(tmp_path: Path) -> None:
+    """By this process or another one, and not before."""
+    one, other = Store(tmp_path), Store(tmp_path)
+    assert one.listing(REALM) is one.listing(REALM)
+    one.keep(REALM, XERO, snapshot(b"one"), 0)
+    assert ages(one, REALM, 60.0, moment(1.0)) == ages(other, REALM, 60.0, moment(1.0)) == {LIST: 1.0}
+    assert one.listing(REALM) is one.listing(REALM)
+    other.keep(REALM, XERO, snapshot(b"one", at=5.0), 0)
+    assert ages(one, REALM, 60.0, moment(10.0)) == {LIST: 5.0}
+    other.wrote(XERO, TENANT, moment(11.0))
+    assert ages(one, REALM, 60.0, moment(12.0)) == {}
+    one.wrote(XERO, TENANT, moment(12.0))
+    one.keep(REALM, XERO, snapshot(b"one", at=13.0), 2)
+    assert ages(one, REALM, 60.0, moment(14.0)) == {LIST: 1.0}
+    one.close()
+    (tmp_path / FILE).unlink()
+    assert ages(one, REALM, 60.0, moment(14.0)) == {}
+    one.close()
+    other.close()
+
+
+def test_whole_lists_are_counted_by_their_path(store: Store) -> None:
+    """Those of the organisation that are young enough; parts and objects are none."""
+    for place, key in enumerate((LIST, *OTHER_KEYS.values())):
+        store.keep(REALM, XERO, snapshot(b"x", key=key, at=float(place)), 0)
+    usable = Usable(store.listing(REALM), 60.0, moment(60.0))
+    assert [usable.whole_lists("/Projects", each) for each in (TENANT, "other", "third")] == [1, 1, 0]
+    assert Usable(store.listing(REALM), 60.0, moment(60.5)).whole_lists("/Projects", TENANT) == 0
+
+
 def test_a_directory_that_is_opened_late_learns_of_earlier_writes(tmp_path: Path) -> None:
     """It may hold what another process kept before the write, which was made by a connection that did not know it."""
     earlier, clock = Store(tmp_path), SystemClock()
@@ -95,7 +135,7 @@ def test_a_directory_that_is_opened_late_learns_of_earlier_writes(tmp_path: Path
     snapshots = Snapshots(XERO)
     snapshots.wrote(TENANT, now)
     source = Source(snapshots, REALM, 60.0, clock, tmp_path)
-    assert source.ages() == {}
+    assert list(source.listed()) == []
     assert earlier.last_write(XERO, TENANT)[0] == 1
     earlier.close()
 
@@ -104,7 +144,7 @@ def test_another_sign_in_finds_nothing(store: Store) -> None:
     """Xero may show one what it hides from another."""
     store.keep(REALM, XERO, snapshot(b"one"), 0)
     assert store.find("somebody else", LIST, 60.0, moment(1.0)) is None
-    assert store.ages("somebody else", 60.0, moment(1.0)) == {}
+    assert ages(store, "somebody else", 60.0, moment(1.0)) == {}
 
 
 def test_what_is_too_old_is_not_found(store: Store) -> None:
@@ -112,7 +152,7 @@ def test_what_is_too_old_is_not_found(store: Store) -> None:
     store.keep(REALM, XERO, snapshot(b"one"), 0)
     assert store.find(REALM, LIST, 60.0, moment(60.0)) is not None
     assert store.find(REALM, LIST, 60.0, moment(60.1)) is None
-    assert store.ages(REALM, 60.0, moment(60.1)) == {}
+    assert ages(store, REALM, 60.0, moment(60.1)) == {}
 
 
 def test_what_the_clock_says_is_yet_to_come_is_not_found(store: Store) -> None:
@@ -161,7 +201,7 @@ def test_the_oldest_go_when_there_is_too_much(tmp_path: Path) -> None:
     keys = [Key(TENANT, "list", f"/Projects/{number}/Tasks") for number in range(100)]
     for place, key in enumerate(keys):
         store.keep(REALM, XERO, snapshot(os.urandom(5_000), key=key, at=float(place)), 0)
-    left = store.ages(REALM, 1_000.0, moment(100.0))
+    left = ages(store, REALM, 1_000.0, moment(100.0))
     assert 10 <= len(left) <= 22
     assert set(left) == set(keys[-len(left) :])
     store.close()
@@ -248,7 +288,7 @@ def test_a_place_that_cannot_be_used_is_given_up_with_a_warning(
     assert store.find(REALM, LIST, 60.0, moment(1.0)) is None
     store.keep(REALM, XERO, snapshot(b"one"), 0)
     store.wrote(XERO, TENANT, moment(1.0))
-    assert store.ages(REALM, 60.0, moment(1.0)) == {}
+    assert ages(store, REALM, 60.0, moment(1.0)) == {}
     (warned,) = [each for each in caplog.records if each.name == "xerosql.snapshots"]
     assert (warned.levelname, "cache_dir" in warned.message) == ("WARNING", True)
 
@@ -300,7 +340,7 @@ def test_what_was_read_and_is_not_kept_keeps_nobody_waiting(
     if reason == "written meanwhile":
         ours.wrote(TENANT, Moment.now(clock), tmp_path)
     one.keep(read)
-    assert other.ages() == {}
+    assert list(other.listed()) == []
     assert theirs.pin(other, LIST, Moment.now(clock)) is not None
 
 

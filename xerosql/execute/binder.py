@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from xerosql.catalog import SCRATCH
 from xerosql.catalog.model import PAIR, UUID, Column, Table
@@ -47,14 +47,28 @@ class Binder:
         self.relations = relations
         self.cancelled = cancelled
         self.computed = self.evaluated()
-        self.identity: Hashable = None
         self.taken: Mapping[str, Actual] = {}  # by each scan, the last time
         self.growing: int | None = None  # the place of the scan that is read part by part until a LIMIT is reached
         self.found: dict[tuple[str, str, str], KeyValues] = {}
         self.scans = tuple(scan if session.settings.pushdown else without_pushdown(scan) for scan in plan.scans)
         self.constant = {scan.name: Known(scan.table, scan.conditions, self.resolve) for scan in self.scans}
-        self.held = Held({} if source is None else source.ages())
-        self.estimator = Estimator(session.statistics, self.constant, self.tables(), session.tenant_so_far, self.held)
+        self.held = Held(source)
+        self.keeps = source is not None
+        self.estimator = Estimator(
+            session.statistics,
+            self.constant,
+            self.tables(),
+            session.tenant_so_far,
+            self.held,
+            self.pushed_limit(),
+            self.keeps,
+        )
+
+    @cached_property
+    def statement(self) -> Hashable:
+        """What tells this execution from those that may take other calls."""
+        values = tuple(map(repr, self.parameters))
+        return self.plan.sql, values, self.session.tenant_so_far(), self.session.settings.pushdown
 
     def tables(self) -> dict[str, Table]:
         """The scanned tables by the names of their scans, and their parents by full name."""
@@ -78,21 +92,35 @@ class Binder:
     # -- The order -----------------------------------------------------------------------------------------------------
 
     def strategy(self) -> Strategy:
-        """The scans in the order that should cost the fewest calls, with what they took the last time if known."""
-        found = strategy_for(replace(self.plan, scans=self.scans), self.estimator)
-        self.growing = growing_step(found, self.plan, self.limit())
-        if self.growing is not None:
-            found = found.limited(self.growing, self.limit() or 0)
-        values = tuple(map(repr, self.parameters))
-        pushdown = self.session.settings.pushdown
-        self.identity = (self.plan.sql, values, self.session.tenant_so_far(), pushdown, found.signature)
-        self.taken = self.session.statistics.statement(self.identity) or {}
-        known = {name: (self.calls_now(each), each.rows) for name, each in self.taken.items()}
-        return found.corrected({name: (calls, rows) for name, (calls, rows) in known.items() if calls is not None})
+        """The scans in the order that should cost the fewest calls, with what they took the last time if known.
+
+        What that is depends on what is there already, so the order of the last time may not be the cheapest any more;
+        it is taken again where all that it asked for then is there.
+        """
+        plan, statistics = replace(self.plan, scans=self.scans), self.session.statistics
+        found, growing = self.told(strategy_for(plan, self.estimator))
+        last = statistics.last_way(self.statement) if found.calls and self.held.any else None
+        if last is not None and last != found.signature:
+            again, place = self.told(strategy_for(plan, self.estimator, [name for name, *_ in last]))
+            if again.signature == last and again.calls < found.calls:
+                found, growing = again, place
+        self.growing = growing
+        self.taken = statistics.taken(self.statement, found.signature)
+        return found
+
+    def told(self, strategy: Strategy) -> tuple[Strategy, int | None]:
+        """The strategy with what its scans took the last time, and the place of the one that grows to a LIMIT."""
+        growing = growing_step(strategy, self.plan, self.limit())
+        if growing is not None:
+            strategy = strategy.limited(growing, self.limit() or 0)
+        taken = self.session.statistics.taken(self.statement, strategy.signature)
+        known = {name: (self.calls_now(each), each.rows) for name, each in taken.items()}
+        costs = {name: (calls, rows) for name, (calls, rows) in known.items() if calls is not None}
+        return strategy.corrected(costs), growing
 
     def calls_now(self, actual: Actual) -> int | None:
         """What a scan would take that took so much before; None if it is not known what of it is there already."""
-        if not self.held.ages:
+        if not self.held.any:
             return actual.calls
         if actual.fetches is None:
             return None
@@ -111,7 +139,8 @@ class Binder:
         inferred = known.inferred("TenantId")
         if inferred and inferred != [self.session.tenant_so_far()]:
             known.keep("TenantId", self.session.connected(self.cancelled))  # no row is of another one
-        choices = Choices(self.estimator.pages, read, step.wide, step.alone and pushdown, self.pushed_limit())
+        alone = step.alone and pushdown
+        choices = Choices(self.estimator.pages, read, step.wide, alone, self.pushed_limit(), self.keeps)
         parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
         return bind(scan, known, partial(self.session.default_tenant, self.cancelled), parent, choices)
 
@@ -158,7 +187,7 @@ class Binder:
             return Binding(), self.constant[scan.name], used
         known = Known(scan.table, scan.conditions, self.resolve, placeholders)
         alone = step.alone and self.session.settings.pushdown
-        choices = Choices(self.estimator.pages, self.is_held, step.wide, alone, self.pushed_limit())
+        choices = Choices(self.estimator.pages, self.is_held, step.wide, alone, self.pushed_limit(), self.keeps)
         parent = self.session.catalog.table(scan.table.parent.table) if scan.table.parent else None
         return bind(scan, known, self.session.tenant_so_far, parent, choices), known, used
 

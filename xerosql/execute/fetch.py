@@ -204,7 +204,9 @@ class Fetcher:
     def used(self, pin: Pin, job: Job, page: Page, source: Source) -> None:
         """A page of a snapshot has been decoded. One that is read whole by now is left to other statements."""
         pin.used += 1
-        if pin.snapshot.tell(job.page, page.page_count, page.item_count):
+        if pin.snapshot.tell(job.page, pages_to_read(job.fetch, page), page.item_count):
+            if job.fetch.enough is not None and page.page_count <= job.fetch.enough:
+                pin.snapshot.kept_as = key_of(job.fetch.unlimited)
             source.keep(pin.snapshot)
         if not self.share and pin.used >= pin.snapshot.last:
             self.pins.pop(job.fetch, None)  # nobody here will ask again, and its pages need not be held
@@ -238,3 +240,12 @@ class Fetcher:
         pins, self.pins = self.pins, {}
         if self.source is not None and pins:
             self.source.release([pin.snapshot for pin in pins.values()])
+
+
+def pages_to_read(fetch: Fetch, page: Page) -> int:
+    """How many pages of a list are read, by one of them. Xero has been seen to send fewer rows than were asked for."""
+    if fetch.counted is not None:
+        return 1
+    if fetch.enough is not None and len(page.items) >= fetch.page_size:
+        return min(fetch.enough, page.page_count)
+    return page.page_count

@@ -69,7 +69,7 @@ class Reading:
         self.accounts: dict[str, Account] = {}
         self.strategy: Strategy | None = None
         self.growing = ""  # the scan that is read part by part until a LIMIT is reached
-        self.identity: Hashable = None
+        self.statement: Hashable = None
         weakref.finalize(self, end_pulls, self.relations, self.fetcher)  # for results that nobody closes
         self.result = self.start(change, bind=given is None, keep_raw=keep_raw)
 
@@ -102,7 +102,7 @@ class Reading:
         """
         binder = Binder(self.session, self.plan, self.parameters, self.relations, self.cancelled, self.source)
         self.fetcher.is_held = binder.is_held
-        self.strategy, self.identity = binder.strategy(), binder.identity
+        self.strategy, self.statement = binder.strategy(), binder.statement
         self.stats.expect(self.strategy.calls)
         check_plan(self.session, self.plan, self.strategy, self.stats.api_calls)
         self.growing = "" if binder.growing is None else self.strategy.steps[binder.growing].scan.name
@@ -234,7 +234,7 @@ class Reading:
                 name: Actual(each.calls + each.reused, each.rows, None if self.source is None else each.fetches)
                 for name, each in self.accounts.items()
             }
-            self.session.statistics.learn_statement(self.identity, taken)
+            self.session.statistics.learn_statement(self.statement, self.strategy.signature, taken)
 
     def abandon(self) -> None:
         self.cancelled.set()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from functools import cached_property
 
 from xerosql.api import Request, path_of
 from xerosql.catalog.model import AccessPath
 from xerosql.plan.access import Fetch, always
-from xerosql.snapshots import Key
+from xerosql.snapshots import NOTHING, Key, Source
 
 
 def key_of(fetch: Fetch) -> Key:
@@ -16,9 +15,13 @@ def key_of(fetch: Fetch) -> Key:
     path = path_of(fetch.path.url, **dict(fetch.ids)) if fetch.ids else fetch.path.url
     if not fetch.path.paged:
         return Key(fetch.tenant, "object", Request("GET", path, fetch.query).target)
-    asked = Request("GET", path, (*fetch.query, ("pageSize", str(fetch.page_size)))).target
+    size = ("pageSize", str(fetch.page_size))
+    asked = Request("GET", path, (*fetch.query, size)).target
     if fetch.counted is not None:
         return Key(fetch.tenant, "count", asked)
+    if fetch.enough is not None:
+        first = ("page", "1" if fetch.enough == 1 else f"1-{fetch.enough}")
+        return Key(fetch.tenant, "head", Request("GET", path, (*fetch.query, first, size)).target)
     whole = fetch.page_size == fetch.path.page_size and fetch.query == always(fetch.path)
     return Key(fetch.tenant, "list", asked, fetch.path.url if whole else "")
 
@@ -26,14 +29,18 @@ def key_of(fetch: Fetch) -> Key:
 class Held:
     """The snapshots that are young enough, as they were when a statement was planned."""
 
-    def __init__(self, ages: Mapping[Key, float]) -> None:
-        self.ages = ages
-        self.lists = Counter((key.place, key.tenant) for key in ages if key.place)
+    def __init__(self, source: Source | None) -> None:
+        self.usable = NOTHING if source is None else source.usable()
+
+    @cached_property
+    def any(self) -> bool:
+        """Whether there are some."""
+        return bool(self.usable)
 
     def age(self, fetch: Fetch) -> float | None:
         """How many seconds old the snapshot of a fetch is; None if there is none to be used."""
-        return self.ages.get(key_of(fetch)) if self.ages else None
+        return self.usable.age(key_of(fetch)) if self.any else None
 
     def below(self, path: AccessPath, tenant: str) -> int:
         """How many whole lists of a path there are."""
-        return self.lists[path.url, tenant]
+        return self.usable.whole_lists(path.url, tenant)

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 from xerosql.catalog.model import AccessPath
 from xerosql.plan.access import Fetch, Ids, Query, always
 from xerosql.plan.estimate import Below
+from xerosql.plan.order import Signature
 
 #: Statements whose actual calls are remembered, and lists whose lengths are, or that are remembered as a statement's.
 STATEMENTS, LISTS = 1_000, 100_000
@@ -61,7 +62,8 @@ class Learned:
         self._lists: OrderedDict[ListKey, tuple[int, float]] = OrderedDict()
         self._below: dict[tuple[str, str], Learnt] = {}
         self._cached: dict[tuple[str, str], Below] = {}
-        self._statements: OrderedDict[Hashable, tuple[Mapping[str, Actual], float]] = OrderedDict()
+        self._statements: OrderedDict[tuple[Hashable, Signature], Mapping[str, Actual]] = OrderedDict()
+        self._ways: dict[Hashable, Signature] = {}  # of each statement, the last one
         self._fetches = 0  # of all statements
 
     # -- Learning ------------------------------------------------------------------------------------------------------
@@ -86,20 +88,24 @@ class Learned:
             self._below.setdefault(place, Learnt()).empty = parents
             self._cached.pop(place, None)
 
-    def learn_statement(self, key: Hashable, actual: Mapping[str, Actual]) -> None:
-        """What each scan of a statement really took."""
+    def learn_statement(self, statement: Hashable, way: Signature, actual: Mapping[str, Actual]) -> None:
+        """What each scan of a statement really took that was read in this way."""
+        key = statement, way
         with self._lock:
-            before = self._statements.pop(key, None)
-            self._fetches += fetches_of(actual) - (fetches_of(before[0]) if before else 0)
-            self._statements[key] = actual, self._clock()
+            self._fetches += fetches_of(actual) - fetches_of(self._statements.pop(key, {}))
+            self._statements[key] = actual
+            self._ways[statement] = way
             while len(self._statements) > 1 and (len(self._statements) > STATEMENTS or self._fetches > LISTS):
-                _, (dropped, _) = self._statements.popitem(last=False)
+                (old, its_way), dropped = self._statements.popitem(last=False)
                 self._fetches -= fetches_of(dropped)
+                if self._ways.get(old) == its_way:
+                    del self._ways[old]
 
     def forget(self, tenant: str) -> None:
         """Something was written to the organisation: what statements took is not what they would take now."""
         with self._lock:
             self._statements.clear()
+            self._ways.clear()
             self._fetches = 0
 
     # -- Telling -------------------------------------------------------------------------------------------------------
@@ -120,9 +126,13 @@ class Learned:
                 self._cached[place] = self._below.get(place, Learnt()).below(path.page_size)
             return self._cached[place]
 
-    def statement(self, key: Hashable) -> Mapping[str, Actual] | None:
-        found = self._statements.get(key)
-        return None if found is None else found[0]
+    def taken(self, statement: Hashable, way: Signature) -> Mapping[str, Actual]:
+        """What each scan of a statement took when it was last read in this way; nothing if it never was."""
+        return self._statements.get((statement, way), {})
+
+    def last_way(self, statement: Hashable) -> Signature | None:
+        """In which way a statement was read the last time."""
+        return self._ways.get(statement)
 
 
 def fetches_of(actual: Mapping[str, Actual]) -> int:

@@ -27,7 +27,7 @@ class Fetch:
     """One read of the API: a path, the ids for its braces, the query parameters, the organisation to ask.
 
     Of a list, `page_size` rows are asked for at a time. With `counted` only their number is wanted: each is a row of
-    these values.
+    these values. `enough` is how many pages are read of it at most if they are full.
     """
 
     path: AccessPath
@@ -36,11 +36,17 @@ class Fetch:
     query: Query = ()
     page_size: int = 0
     counted: tuple[tuple[str, object], ...] | None = None
+    enough: int | None = None
 
     @property
     def whole(self) -> Fetch:
         """The read of the whole list that this one is a part of."""
-        return replace(self, query=always(self.path), page_size=self.path.page_size, counted=None)
+        return replace(self, query=always(self.path), page_size=self.path.page_size, counted=None, enough=None)
+
+    @property
+    def unlimited(self) -> Fetch:
+        """The read to the end of the same list."""
+        return replace(self, enough=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class Choices:
     `pages` tells how many pages a whole list is expected to have. A `wide` scan reads whole lists only, since another
     scan of the statement reads, or can use, the same ones. `read` tells whether a whole list has been read already. No
     other scan reads the lists of one that is `alone`. `limit` is how many of its rows are enough, if that is known.
+    What is read may be `kept` for other statements: a page has as many rows as it can then, at the same price.
     """
 
     pages: Callable[[Fetch], float] = lambda fetch: 1.0
@@ -72,6 +79,7 @@ class Choices:
     wide: bool = False
     alone: bool = True
     limit: int | None = None
+    kept: bool = False
 
 
 def bind(
@@ -174,8 +182,9 @@ class Reader:
             return
         self.note_exact(taken.column)
         self.by_ids = True
+        ids_in_order = sorted(wanted)  # the engine gives keys in any order, and the same request is asked once
         for start in range(0, len(wanted), taken.batch):
-            chosen = (taken.parameter, ",".join(wanted[start : start + taken.batch]))
+            chosen = (taken.parameter, ",".join(ids_in_order[start : start + taken.batch]))
             yield Fetch(listing, tenant, ids, (chosen, *rest))
 
     def through_parents(self, tenants: list[str], parent: Table | None) -> Binding:
@@ -223,7 +232,11 @@ class Reader:
         counted = self.counted(fetch)
         if counted is not None:
             return replace(fetch, page_size=1, counted=counted)
-        return replace(fetch, page_size=most if limit is None else min(limit, most))
+        if not limit:
+            return replace(fetch, page_size=most)
+        size = most if self.choices.kept else min(limit, most)
+        limited = replace(fetch, page_size=size, enough=math.ceil(limit / size))
+        return limited.unlimited if self.choices.read(limited.unlimited) else limited
 
     def applies_everything(self, fetch: Fetch) -> bool:
         """Whether every list of values that the statement gives is one that Xero's answer keeps to exactly."""

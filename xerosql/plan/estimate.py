@@ -109,13 +109,18 @@ class Way:
 
 @dataclass
 class Estimator:
-    """Estimates one statement's scans, given what its conditions say in this execution."""
+    """Estimates one statement's scans, given what its conditions say in this execution.
+
+    `limit` rows of the only scan are enough, where that is known; what is read may be `kept` for other statements.
+    """
 
     statistics: Statistics
     known: Mapping[str, Known]
     tables: Mapping[str, Table]
     tenant: Callable[[], str]
     reusable: Reusable = field(default_factory=NothingReusable)
+    limit: int | None = None
+    kept: bool = False
 
     def is_held(self, fetch: Fetch) -> bool:
         """Whether a fetch is answered without a call."""
@@ -135,7 +140,10 @@ class Estimator:
 
     def pages(self, fetch: Fetch) -> float:
         """Expected pages of a list that are to be asked for."""
-        return 0.0 if self.is_held(fetch) else pages(self.rows_of(fetch), fetch.path.page_size)
+        if self.is_held(fetch):
+            return 0.0
+        found = pages(self.rows_of(fetch), fetch.path.page_size)
+        return found if fetch.enough is None else min(found, fetch.enough)
 
     def most_pages(self, fetch: Fetch) -> float | None:
         """Pages that the list does not exceed."""
@@ -219,8 +227,11 @@ class Estimator:
         rows = self.rows_of(fetch.whole) if found is None else found
         if keyed or (found is None and fetch != fetch.whole):
             rows *= SELECTIVITY
-        calls = 1.0 if reader.sized(fetch).counted is not None else pages(rows, path.page_size)
-        if self.is_held(fetch.whole) or self.is_held(reader.sized(fetch)):
+        sized = reader.sized(fetch)
+        calls = 1.0 if sized.counted is not None else pages(rows, path.page_size)
+        if sized.enough is not None:
+            calls, rows = min(calls, sized.enough), min(rows, sized.enough * sized.page_size)
+        if self.is_held(fetch.whole) or self.is_held(sized):
             calls = 0.0
         return Guess(calls, self.most_pages(fetch), rows)
 
@@ -294,7 +305,8 @@ class Estimator:
 
     def reader(self, scan: Scan, way: Way) -> Reader:
         """What makes the requests, with the values that are known beforehand."""
-        return Reader(scan, self.known[scan.name], Choices(self.pages, self.is_held, way.wide, way.alone))
+        choices = Choices(self.pages, self.is_held, way.wide, way.alone, self.limit, self.kept)
+        return Reader(scan, self.known[scan.name], choices)
 
     def parent_table(self, table: Table) -> Table:
         return self.tables[table.parent.table] if table.parent else table

@@ -1,7 +1,7 @@
 """Keeps money exact: the engine's AVG and `/` on decimals would go through a float, so they become `exact_div`.
 
-`exact_div(a, b)` is a macro of the engine (`execute/foundations.py`): a decimal with ten decimals, rounded half away from
-zero. What is exact is read from the types that sqlglot infers; what it cannot tell is left as it was written.
+`exact_div(a, b)` is a macro of the engine (`execute/foundations.py`): a decimal with ten decimals, rounded half away
+from zero. What is exact is read from the types that sqlglot infers; what it cannot tell is left as it was written.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from xerosql.catalog.model import Table
 from xerosql.plan.access import Fetch
@@ -21,6 +22,9 @@ from xerosql.plan.model import ReadPlan, Scan
 EXHAUSTIVE = 7
 #: A LIMIT beyond this many rows is streamed, not held.
 MOST_GROWN = 10_000
+
+#: The scans in their order: the name of each, whether it is wide, and its requests.
+Signature = tuple[tuple[str, bool, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Strategy:
         return f"{self.calls:,} call{'s' * (self.calls != 1)}" + (f": {', '.join(parts)}" if len(parts) > 1 else "")
 
     @property
-    def signature(self) -> tuple[tuple[str, bool, int], ...]:
+    def signature(self) -> Signature:
         """What tells strategies of one statement apart."""
         return tuple((step.scan.name, step.wide, step.guess.requests) for step in self.steps)
 
@@ -110,11 +114,11 @@ class Partial:
         return round(self.calls, 6), -self.told, round(self.paid_early, 6)
 
 
-def strategy_for(plan: ReadPlan, estimator: Estimator) -> Strategy:
-    """The cheapest order of the plan's scans."""
+def strategy_for(plan: ReadPlan, estimator: Estimator, order: Sequence[str] = ()) -> Strategy:
+    """The cheapest order of the plan's scans, or the `order` given by their names."""
     grouping = Grouping(plan.scans, estimator)
     search = Search(plan.scans, estimator, grouping)
-    best = search.exhaustive() if len(plan.scans) <= EXHAUSTIVE else search.greedy()
+    best = search.given(order) if order else search.cheapest()
     return Strategy(
         tuple(
             Step(scan, best.guesses[scan.name], scan.name in grouping.wide | best.covered, grouping.is_alone(scan))
@@ -212,6 +216,10 @@ class Search:
     def __post_init__(self) -> None:
         self.filtered = {scan.name: len(scan.filters.predicates) > len(scan.listings) for scan in self.scans}
 
+    def cheapest(self) -> Partial:
+        """The best order that is looked for."""
+        return self.exhaustive() if len(self.scans) <= EXHAUSTIVE else self.greedy()
+
     def exhaustive(self) -> Partial:
         """The best of all orders, by the best way to every set of scans that can come first."""
         best: dict[frozenset[str], Partial] = {frozenset(): Partial()}
@@ -234,6 +242,11 @@ class Search:
             left = [scan for scan in self.scans if scan.name not in partial.guesses]
             partial = min((self.extended(partial, scan) for scan in left), key=lambda each: each.rank)
         return partial
+
+    def given(self, order: Sequence[str]) -> Partial:
+        """The scans in this order."""
+        by_name = {scan.name: scan for scan in self.scans}
+        return reduce(lambda partial, name: self.extended(partial, by_name[name]), order, Partial())
 
     def extended(self, partial: Partial, scan: Scan) -> Partial:
         way = Way(scan.name in self.grouping.wide, self.grouping.is_alone(scan), frozenset(partial.whole_lists))

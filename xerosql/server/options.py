@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from xerosql.addresses import is_loopback
 from xerosql.errors import InterfaceError
 from xerosql.server.guesses import FREE
 from xerosql.server.users import Users
@@ -46,12 +46,3 @@ class Options:
     @property
     def require_tls(self) -> bool:
         return not is_loopback(self.host)
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -5,8 +5,20 @@ Nothing smaller is kept, so an answer is never put together of parts that anothe
 asked with other ids, filters or page sizes, of another organisation or with another sign-in is another snapshot.
 """
 
+from xerosql.snapshots.listing import NOTHING, Usable
 from xerosql.snapshots.moment import Moment
 from xerosql.snapshots.shared import Snapshots, Source, realm_of, snapshots_for
 from xerosql.snapshots.snapshot import Key, Snapshot, done
 
-__all__ = ["Key", "Moment", "Snapshot", "Snapshots", "Source", "done", "realm_of", "snapshots_for"]
+__all__ = [
+    "NOTHING",
+    "Key",
+    "Moment",
+    "Snapshot",
+    "Snapshots",
+    "Source",
+    "Usable",
+    "done",
+    "realm_of",
+    "snapshots_for",
+]

@@ -6,18 +6,20 @@ import hashlib
 import os
 import secrets
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, RLock
 from typing import TYPE_CHECKING, Any
 
+from xerosql.snapshots.listing import Usable
 from xerosql.snapshots.moment import Moment
 from xerosql.snapshots.snapshot import Key, Snapshot, Version
 
 if TYPE_CHECKING:
     from xerosql.api.clock import Clock
-    from xerosql.snapshots.store import Listed, Store
+    from xerosql.snapshots.listing import Listed, Listing
+    from xerosql.snapshots.store import Store
 
 #: Seconds between two looks whether another process has read what is wanted.
 LOOK = 0.05
@@ -100,13 +102,9 @@ class Snapshots:
         if store.directory:
             store.release(source.realm, [snapshot.key], self.reader)
 
-    def ages(self, source: Source, now: Moment) -> Mapping[Key, float]:
-        """What can be used at this moment, with its age in seconds."""
-        return self._store(source.directory).ages(source.realm, source.max_age, now)
-
-    def listed(self, source: Source, now: Moment) -> list[Listed]:
-        """All that is kept, however old, the oldest first."""
-        return self._store(source.directory).listed(source.realm, now)
+    def listing(self, source: Source) -> Listing:
+        """All that is kept and all that is too old to be."""
+        return self._store(source.directory).listing(source.realm)
 
     def _may_be_joined(self, snapshot: Snapshot, version: Version | None, max_age: float, now: Moment) -> bool:
         age = now.most_since(snapshot.began)
@@ -161,13 +159,16 @@ class Source:
         """Keep one that has been read whole."""
         self.snapshots.keep(self, snapshot, Moment.now(self.clock))
 
-    def ages(self) -> Mapping[Key, float]:
-        """What can be used at this moment, with its age in seconds."""
-        return self.snapshots.ages(self, Moment.now(self.clock))
+    def usable(self) -> Usable:
+        """What can be used at this moment."""
+        return Usable(self.snapshots.listing(self), self.max_age, Moment.now(self.clock))
 
-    def listed(self) -> list[Listed]:
-        """All that is kept, however old, the oldest first."""
-        return self.snapshots.listed(self, Moment.now(self.clock))
+    def listed(self) -> Sequence[Listed]:
+        """All that is kept, the oldest first."""
+        from xerosql.snapshots.store import LONGEST
+
+        oldest = Moment.now(self.clock).wall - LONGEST
+        return [each for each in self.snapshots.listing(self).snapshots if each.began.wall >= oldest]
 
 
 def realm_of(sign_in: str) -> str:

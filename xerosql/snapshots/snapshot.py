@@ -20,20 +20,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What was asked of which organisation: a "list", an "object", or the "count" of a list, of which one page is read.
+    """What was asked of which organisation: a "list" or its "head", an "object", or the "count" of a list.
 
-    `asked` is the request without its page, `place` the path for all lists of its kind where this is a whole one.
+    `asked` is the request without its page, but for a head that of its pages. `place` is the path for all lists of its
+    kind where this is a whole one.
     """
 
     tenant: str
-    kind: Literal["list", "object", "count"]
+    kind: Literal["list", "head", "object", "count"]
     asked: str
     place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a page says of its list: how many pages and rows there are."""
+    """What a page says of its list: how many pages are to be read, and how many rows there are."""
 
     pages: int
     rows: int | None
@@ -51,13 +52,14 @@ class Snapshot:
     """The pages of one list, each asked for once, by whoever needs it first. Threads and statements share it.
 
     `began` is before the first of them was asked for. `version` tells the organisation's states apart that own writes
-    made; None if nobody else may have it, since Xero may still show what was before such a write.
+    made; None if nobody else may have it, since Xero may still show what was before such a write. A head that has
+    turned out to be the whole list is `kept_as` that.
     """
 
     def __init__(
         self, key: Key, began: Moment, version: Version | None = None, pages: dict[int, Response] | None = None
     ) -> None:
-        self.key = key
+        self.key = self.kept_as = key
         self.began = began
         self.version = version
         self.complete = pages is not None
@@ -109,11 +111,11 @@ class Snapshot:
         self.torn = True
 
     def tell(self, number: int, pages: int, rows: int | None) -> bool:
-        """A page has been decoded, and says so of its list. True for the one with which the list was read whole.
+        """A page has been decoded: so many pages are to be read, and so many rows are there. True for the last of them.
 
         One whose pages differ in what they say has changed while it was read: it is `torn`, and never complete.
         """
-        told = Told(1 if self.key.kind == "count" else max(1, pages), rows)
+        told = Told(max(1, pages), rows)
         with self._lock:
             if self.complete or self.torn:
                 return False

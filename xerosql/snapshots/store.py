@@ -11,11 +11,11 @@ import logging
 import sqlite3
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from xerosql.api import FIRST_PAGE, Response
 from xerosql.filesystem import network_filesystem
+from xerosql.snapshots.listing import Listed, Listing
 from xerosql.snapshots.moment import Moment
 from xerosql.snapshots.snapshot import Key, Snapshot
 from xerosql.sqlite_file import SqliteFile, transaction
@@ -29,6 +29,8 @@ LONGEST = 30 * 24 * 3600.0
 CLAIMED = 10.0
 #: Seconds to wait for another process that is writing.
 PATIENCE = 10.0
+#: Sign-ins whose listings are held in memory.
+REALMS = 16
 #: How the tables look; a file with another number is made anew.
 VERSION = 1
 FILE = "snapshots.sqlite"
@@ -57,17 +59,13 @@ CREATE TABLE IF NOT EXISTS writes (
 """
 _KEY = "realm = ? AND tenant = ? AND kind = ? AND asked = ?"
 
+_LISTED = """
+    SELECT tenant, kind, asked, place, wall, monotonic, items, size FROM snapshots WHERE realm = ? ORDER BY wall, id
+"""
+
 PageRow = tuple[float, float, int, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What is known of a kept snapshot without its pages: how many rows its list has, and its size in bytes."""
-
-    key: Key
-    began: Moment
-    rows: int | None
-    size: int
+#: What a listing is of: an open database, the changes that this process has made of it, and SQLite's word for others'.
+State = tuple[sqlite3.Connection, int, int]
 
 
 class Store:
@@ -82,6 +80,8 @@ class Store:
         path = None if directory is None else directory / FILE
         self._file = SqliteFile(path, lay_out, patience=PATIENCE, instead=INSTEAD, log=_log, local_only=local_only)
         self._since_pruned = 0
+        self._changes = 0  # by this process
+        self._listings: dict[str, tuple[State, Listing]] = {}
 
     # -- Reading -------------------------------------------------------------------------------------------------------
 
@@ -100,23 +100,23 @@ class Store:
         except zlib.error:  # the disk has damaged it
             return None
 
-    def ages(self, realm: str, max_age: float, now: Moment) -> dict[Key, float]:
-        """What there is that is young enough, with its age in seconds."""
-        ages = {each.key: now.most_since(each.began) for each in self.listed(realm, now)}
-        return {key: age for key, age in ages.items() if age is not None and age <= max_age}
+    def listing(self, realm: str) -> Listing:
+        """All that there is. It is read again only after a change, by this process or another one."""
 
-    def listed(self, realm: str, now: Moment) -> list[Listed]:
-        """All that there is, the oldest first."""
-        query = (
-            "SELECT tenant, kind, asked, place, wall, monotonic, items, size FROM snapshots "
-            "WHERE realm = ? AND wall >= ? ORDER BY wall, id"
-        )
+        def read(connection: sqlite3.Connection) -> Listing:
+            (others,) = connection.execute("PRAGMA data_version").fetchone()
+            state = connection, self._changes, others
+            known = self._listings.get(realm)
+            if known is not None and known[0] == state:
+                return known[1]
+            rows = connection.execute(_LISTED, (realm,)).fetchall()
+            found = Listing([Listed(Key(*row[:4]), Moment(*row[4:6]), *row[6:]) for row in rows])
+            if len(self._listings) >= REALMS:
+                self._listings.clear()
+            self._listings[realm] = state, found
+            return found
 
-        def read(connection: sqlite3.Connection) -> list[Listed]:
-            rows = connection.execute(query, (realm, now.wall - LONGEST)).fetchall()
-            return [Listed(Key(*row[:4]), Moment(*row[4:6]), *row[6:]) for row in rows]
-
-        return self._file.use(read, [])
+        return self._file.use(read, Listing())
 
     def last_write(self, xero: str, tenant: str) -> tuple[int, Moment | None]:
         """How many writes to an organisation have been noted, and when the last one was."""
@@ -171,6 +171,7 @@ class Store:
             return
 
         def write(connection: sqlite3.Connection) -> None:
+            self._changes += 1
             with transaction(connection):
                 kept(connection, realm, xero, snapshot, writes, packed, size)
             self._since_pruned += size
@@ -185,6 +186,7 @@ class Store:
         """Something is being, or has been, written to an organisation: drop what is known of it."""
 
         def write(connection: sqlite3.Connection) -> None:
+            self._changes += 1
             with transaction(connection):
                 connection.execute(
                     "INSERT INTO writes VALUES (?, ?, 1, ?, ?) ON CONFLICT (xero, tenant) DO UPDATE "
@@ -237,7 +239,7 @@ def kept(
     packed: Sequence[bytes],
     size: int,
 ) -> None:
-    key, began = snapshot.key, snapshot.began
+    key, began = snapshot.kept_as, snapshot.began
     noted = connection.execute("SELECT count FROM writes WHERE xero = ? AND tenant = ?", (xero, key.tenant)).fetchone()
     place = realm, key.tenant, key.kind, key.asked
     if (noted[0] if noted else 0) != writes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import secrets
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
 from flask import Flask, Response, abort, flash, redirect, render_template, request, session, url_for
+
+from xerosql.addresses import is_address, is_loopback
 
 #: Wrong tokens from one address before it has to wait, and for how many seconds.
 ATTEMPTS, PAUSE = 5, 60.0
@@ -45,7 +46,7 @@ class Door:
         self._wrong: dict[str, list[float]] = {}
         self._sessions: dict[str, float] = {}
         #: A page that only this machine reaches is called by a name of the loopback interface, or not at all.
-        self._remote = any(not is_local(name) for name in names[:1])
+        self._remote = any(not is_loopback(name) for name in names[:1])
 
     def knows(self, host: str) -> bool:
         """Whether the Host header names this page. Another name that leads here is somebody's trick (DNS rebinding)."""
@@ -137,16 +138,3 @@ def hostname(host: str) -> str:
     if name.startswith("["):
         return name[1:].partition("]")[0]
     return name.partition(":")[0]
-
-
-def is_local(name: str) -> bool:
-    return name in LOOPBACK or (is_address(name) and ipaddress.ip_address(name).is_loopback)
-
-
-def is_address(name: str) -> bool:
-    """Whether it is an address and no name, so that no name server can have been lied to about it."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[3]
 #: Where `make clients` installs it; it pins older libraries than ours.
 HOME = ROOT / ".venv-superset"
 SECONDS = 120.0
+#: Its processes, of which each request meets another one.
+WORKERS = 2
 CONFIG = """
 SECRET_KEY = "only for a test, and long enough to be one"
 SQLALCHEMY_DATABASE_URI = "sqlite:///{home}/superset.db?check_same_thread=false"
@@ -88,7 +90,7 @@ def superset(home: Path) -> Iterator[str]:
     surroundings = environment(home, variables)
     prepare(home, surroundings)
     port = free_port()
-    gunicorn = [str(HOME / "bin" / "gunicorn"), "-w", "1", "-k", "gthread", "--threads", "8", "--graceful-timeout", "2"]
+    gunicorn = [str(HOME / "bin" / "gunicorn"), "-w", str(WORKERS), "-k", "gthread", "--threads", "8", "--graceful-timeout", "2"]
     with running([*gunicorn, "-b", f"127.0.0.1:{port}", "superset.app:create_app()"], home, surroundings, "superset"):
         await_answer(f"http://127.0.0.1:{port}/health", home / "superset.log")
         yield f"http://127.0.0.1:{port}"

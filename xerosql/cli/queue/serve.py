@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 import signal
 import sys
@@ -11,6 +10,7 @@ from threading import Event
 from types import ModuleType
 from urllib.parse import urlencode
 
+from xerosql.addresses import is_loopback
 from xerosql.cli.connecting import opened
 from xerosql.cli.outcome import Misuse
 from xerosql.errors import InterfaceError
@@ -69,16 +69,6 @@ class Serving:
         if self.token is not None:
             return f"The queue is shown at {url}\nSign in with your token. Ctrl-C stops it."
         return f"The queue is shown at\n  {url}sign-in?{urlencode({'token': token})}\nCtrl-C stops it."
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def web() -> ModuleType:
