@@ -225,6 +225,22 @@ AIRBYTE = [
         (VARCHAR,),
     ),
     Question(
+        "all rights",
+        "SELECT * FROM information_schema.table_privileges WHERE table_schema IN ('projects', 'sys', 'scratch')",
+    ),
+    Question(
+        "rights of one's own",
+        """SELECT g.grantee, g.table_name, string_agg(g.privilege_type, ',' ORDER BY g.privilege_type) AS rights
+        FROM information_schema.role_table_grants g JOIN information_schema.tables t USING (table_schema, table_name)
+        WHERE t.table_schema = $1 GROUP BY 1, 2 ORDER BY 2""",
+        ("projects",),
+    ),
+    Question(
+        "rights on columns",
+        """SELECT grantor, grantee, table_schema, table_name, column_name, privilege_type, is_grantable
+        FROM information_schema.column_privileges WHERE table_schema = 'projects' AND table_name = 'Tasks'""",
+    ),
+    Question(
         "how much there is to read",
         """WITH block_sz AS (SELECT current_setting('block_size')::int)
         SELECT (SELECT * FROM block_sz) AS block_size, pg_relation_size('projects."Tasks"') >= 0 AS known""",

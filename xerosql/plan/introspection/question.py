@@ -31,6 +31,8 @@ HINT = re.compile(
 )
 #: Schemas that only PostgreSQL's catalog has.
 SCHEMAS = ("pg_catalog", "information_schema")
+#: Tables of information_schema of who may do what, of which each is told what concerns it.
+OF_GRANTS = frozenset(("table_privileges", "role_table_grants", "column_privileges", "role_column_grants"))
 #: Columns that hold the number of a function, and show its name.
 PROCEDURES = frozenset(
     ("typinput", "typoutput", "typreceive", "typsend", "typmodin", "typmodout", "typanalyze", "amhandler")
@@ -177,10 +179,24 @@ def place_tables(query: exp.Query, facts: Facts) -> frozenset[str]:
             place = TEMPORARY
         table.set("db", exp.to_identifier(place, quoted=True))
         table.set("catalog", None)
+        if schema == "information_schema" and name in OF_GRANTS:
+            table.replace(granted_to(table, str(facts.constants["current_user"])))
     for column in query.find_all(exp.Column):
         column.set("db", None)  # pg_catalog.pg_class.oid is pg_class.oid
         column.set("catalog", None)
     return frozenset(momentary)
+
+
+def granted_to(table: exp.Table, user: str) -> exp.Expr:
+    """A table of rights, with those of everybody and of one user."""
+    alias = table.args["alias"].copy()
+    inner = table.copy()
+    inner.set("alias", None)
+    inner.set("joins", None)
+    theirs = exp.column("grantee").isin(*map(exp.Literal.string, ("PUBLIC", user)))
+    told = exp.Subquery(this=exp.select("*").from_(inner).where(theirs), alias=alias)
+    told.set("joins", table.args.get("joins"))
+    return told
 
 
 def parameter_type(node: exp.Expr, facts: Facts) -> str | None:

@@ -164,7 +164,7 @@ class Store:
             **dict.fromkeys(("pg_stat_all_tables", "pg_stat_user_tables"), rows.pg_stat_tables(tables)),
             **rows.roles(list(self.roles), OWNER),
         }
-        views = information.views(self.database, OWNER, tables, self.stock.shown, self.internal)
+        views = information.views(self.database, OWNER, tables, self.stock.shown, self.internal, self.writers)
         found = self.placed(told)
         found |= {
             self.relations["information_schema", name].table: self.filled("information_schema", name, each)
