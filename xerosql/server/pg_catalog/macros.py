@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from xerosql.server.pg_catalog.stock import CHARS
+from xerosql.server.pg_catalog.stock import CHARS, stock
 
 CHAR_TYPE = "CREATE TYPE pg.char AS ENUM ({})".format(
     ", ".join("'{}'".format(each.replace("'", "''")) for each in CHARS)
@@ -14,8 +14,7 @@ SCHEMAS = ("CREATE SCHEMA pg", "CREATE SCHEMA pg_information")
 #: Each by its name and arguments. The engine puts an argument's text in the place of its name, so that a column would be
 #: taken for one of the macro's own tables: `$args` holds the arguments before there are tables, `$x` is argument x of it.
 SCALARS = """
-quote_ident(x) := CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_$]*') AND NOT EXISTS
-    (SELECT 1 FROM $args, pg.keywords m_k WHERE m_k.word = $x AND m_k.catcode <> 'U') THEN x
+quote_ident(x) := CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_$]*') AND NOT regexp_full_match(x, 'RESERVED') THEN x
     ELSE concat('"', replace(x, '"', '""'), '"') END
 format_type(o, m) := (SELECT CASE WHEN $m IS NULL OR $m < 0 THEN m_t.shown
     WHEN $o = 1700 THEN concat('numeric(', (($m - 4) // 65536)::INTEGER, ',', (($m - 4) % 65536)::INTEGER, ')')
@@ -157,7 +156,13 @@ def scalars() -> list[tuple[str, str, str]]:
         for body, names in NOTHING.items()
         for name, count in (each.split("/") for each in names.split())
     ]
-    return [*((name, names, with_arguments(body, names)) for name, names, body in ONE.findall(SCALARS)), *nothing]
+    found = ONE.findall(SCALARS.replace("RESERVED", "|".join(reserved())))
+    return [*((name, names, with_arguments(body, names)) for name, names, body in found), *nothing]
+
+
+def reserved() -> list[str]:
+    """The words that are names in quotes only."""
+    return [word for word, code in stock().keywords if code != "U"]
 
 
 def with_arguments(body: str, names: str) -> str:
