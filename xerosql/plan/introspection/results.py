@@ -124,7 +124,7 @@ def columns_of_select(select: exp.Select, scope: Scope) -> Columns:
         alias, columns = source_columns(source, scope)
         if join is not None and join.args.get("using"):
             merged += [each.name.lower() for each in join.args["using"]]
-        elif join is not None and join.args.get("method") == "NATURAL":
+        elif join is not None and str(join.args.get("method")).upper() == "NATURAL":
             before = [name for found in sources.values() for name, _ in found or ()]
             merged += [name for name in before if name in {each for each, _ in columns or ()}]
         sources[alias or f" {len(sources)}"] = columns
