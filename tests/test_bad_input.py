@@ -78,6 +78,18 @@ WRONG: dict[str, tuple[str, Any, type[xerosql.Error], str]] = {
         ProgrammingError,
         "nested too deeply|syntax",
     ),
+    "too many SELECTs": (
+        "SELECT " + ", ".join(["(SELECT 1)"] * 1_000),
+        None,
+        ProgrammingError,
+        r"more than 1,000 SELECTs; write rows of constants as VALUES",
+    ),
+    "a chain without end": (
+        "SELECT 1 FROM Users WHERE " + " OR ".join(["Name = 'x'"] * 2_000),
+        None,
+        ProgrammingError,
+        r"nested too deeply, 1,000 levels at most; a long chain of OR is an IN",
+    ),
     # Parameters
     "too few": ("SELECT ?, ?", [1], ProgrammingError, "has 2 parameters and was given 1"),
     "too many": ("SELECT ?", [1, 2], ProgrammingError, "has 1 parameter and was given 2"),

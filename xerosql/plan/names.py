@@ -18,7 +18,7 @@ from xerosql.catalog import SCRATCH, Catalog, near
 from xerosql.catalog.model import Table
 from xerosql.errors import ProgrammingError
 from xerosql.plan.dialect import Xero
-from xerosql.plan.unread import refuse_unread, refuse_whole_rows
+from xerosql.plan.unread import refuse_endless, refuse_unread, refuse_whole_rows
 
 #: Where a table's schema and name are kept on its node once it is resolved.
 RESOLVED = "xerosql_table"
@@ -158,6 +158,7 @@ def qualified(expression: exp.Expr, nodes: Sequence[exp.Expr], names: Names) -> 
     It is given with all its nodes, and is used up. ProgrammingError where a column cannot be bound. The steps are those
     of sqlglot's `qualify()`, without the passes that would tell us nothing new.
     """
+    refuse_endless(nodes)
     refuse_unread(nodes)
     schema = schema_of(nodes, names)
     written = folded(nodes)

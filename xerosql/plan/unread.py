@@ -8,6 +8,29 @@ from sqlglot import exp
 
 from xerosql.errors import NotSupportedError, ProgrammingError
 
+#: SELECTs of one statement, and how deep it is: each OR or UNION of a chain is a step further down. The time to plan
+#: them grows with their square, some seconds for these, and nobody can break it off; the engine goes no deeper.
+MOST_SELECTS = MOST_DEPTH = 1_000
+
+
+def refuse_endless(nodes: Iterable[exp.Expr]) -> None:
+    """ProgrammingError for a statement that would take minutes to plan. Its nodes are given from the top down."""
+    selects, depths = 0, dict[int, int]()
+    for node in nodes:
+        selects += isinstance(node, exp.Select)
+        depths[id(node)] = depth = depths.get(id(node.parent), 0) + 1
+        if selects > MOST_SELECTS:
+            raise ProgrammingError(
+                f"the statement has more than {MOST_SELECTS:,} SELECTs; write rows of constants as VALUES (…), (…), or "
+                "put them into a table of the scratch schema",
+                sqlstate="54001",
+            )
+        if depth > MOST_DEPTH:
+            raise ProgrammingError(
+                f"the statement is nested too deeply, {MOST_DEPTH:,} levels at most; a long chain of OR is an IN (…)",
+                sqlstate="54001",
+            )
+
 
 def refuse_unread(nodes: Iterable[exp.Expr]) -> None:
     """An error for what would be read wrongly: PIVOT, some forms of FETCH, and NATURAL JOIN."""

@@ -90,17 +90,8 @@ def superset(home: Path) -> Iterator[str]:
     surroundings = environment(home, variables)
     prepare(home, surroundings)
     port = free_port()
-    gunicorn = [
-        str(HOME / "bin" / "gunicorn"),
-        "-w",
-        str(WORKERS),
-        "-k",
-        "gthread",
-        "--threads",
-        "8",
-        "--graceful-timeout",
-        "2",
-    ]
+    gunicorn = [str(HOME / "bin" / "gunicorn"), "-w", str(WORKERS), "-k", "gthread", "--threads", "8"]
+    gunicorn += ["--graceful-timeout", "2"]
     with running([*gunicorn, "-b", f"127.0.0.1:{port}", "superset.app:create_app()"], home, surroundings, "superset"):
         await_answer(f"http://127.0.0.1:{port}/health", home / "superset.log")
         yield f"http://127.0.0.1:{port}"
