@@ -49,6 +49,7 @@ class PgTable:
     writable: bool = False
     kind: str = "r"
     persistence: str = "p"
+    rights: str = ""  # what may be granted besides reading, in the letters of an aclitem
 
     @property
     def oid(self) -> int:
@@ -56,6 +57,15 @@ class PgTable:
 
     def number(self, column: str) -> int:
         return next(each.number for each in self.columns if each.name == column)
+
+    @property
+    def row_type(self) -> int:
+        """The number of the type of its rows, which PostgreSQL makes for each table, and of a list of them."""
+        return oid_of(f"{self.schema}.{self.name} type")
+
+    @property
+    def rows_type(self) -> int:
+        return oid_of(f"{self.schema}.{self.name} types")
 
     @property
     def key_name(self) -> str:
@@ -104,6 +114,7 @@ def of_catalog(table: Table, catalog: Catalog) -> PgTable:
         table.description,
         writable=bool(table.insert or table.updates),
         kind="v" if describing else "r",
+        rights="a" * bool(table.insert) + "w" * bool(table.updates) + "d" * bool(table.delete),
     )
 
 
@@ -128,6 +139,7 @@ def of_scratch(scratch: Mapping[str, Mapping[str, str]]) -> Iterable[PgTable]:
             name,
             tuple(PgColumn(column, number, oids.type_of(kind), False) for number, (column, kind) in typed),
             writable=True,
+            rights="awdDt",
         )
 
 
