@@ -203,11 +203,16 @@ def ignored_arguments() -> dict[tuple[str, int], frozenset[int]]:
 
 
 def read_by_macros() -> dict[str, frozenset[str]]:
-    """The catalog's tables that each macro reads."""
-    found: dict[str, set[str]] = {}
+    """The catalog's tables that each macro reads, itself or by another macro."""
+    named: dict[str, set[str]] = {}
     for name, _, body in (*scalars(), *ONE.findall(TABLES)):
-        found.setdefault(name, set()).update(re.findall(r"\bpg\.(pg_\w+|definitions)\b(?!\()", body))
-    return {name: frozenset(tables) for name, tables in found.items()}
+        named.setdefault(name, set()).update(re.findall(r"\bpg\.(\w+)", body))
+
+    def read(name: str, within: frozenset[str] = frozenset()) -> frozenset[str]:
+        inner = (read(each, within | {name}) if each in named else {each} for each in named[name] - within - {name})
+        return frozenset[str]().union(*inner)
+
+    return {name: read(name) for name in named}
 
 
 def names_of_tables() -> frozenset[str]:

@@ -208,7 +208,8 @@ class Store:
             for of, relations in (("pg_catalog", told), ("information_schema", views))
             for name, each in relations.items()
         }
-        return found | {"pg.definitions": rows.definitions(tables, self.quoted)}
+        rights = [(table.oid, table.rights) for table in tables]
+        return found | {"pg.definitions": rows.definitions(tables, self.quoted), "pg.rights": rights}
 
     @cached_property
     def types(self) -> dict[int, dict[str, object]]:

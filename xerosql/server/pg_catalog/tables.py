@@ -164,6 +164,7 @@ def of_temporary(relations: Iterable[Relation]) -> list[PgTable]:
             writable=each.insertable,
             kind="v" if each.kind == "VIEW" else "r",
             persistence="t",
+            rights="awdDt" * (each.kind != "VIEW"),
         )
         for each in relations
         if is_temporary(each.schema)
