@@ -75,7 +75,7 @@ clients: $(VENV)/.dev superset browser
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$each >/dev/null 2>&1 || echo "$$each cannot be installed"; done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pyodbc connectorx adbc-driver-postgresql pgcli
 	(cd tests/clients && npm install --silent --no-save pg) || echo "node-postgres cannot be installed"
-	PATH="$(CURDIR)/$(BIN):$$PATH" XEROSQL_CLIENTS=1 $(BIN)/pytest tests/clients
+	PATH="$(CURDIR)/$(BIN):$$PATH" XEROSQL_CLIENTS=1 $(BIN)/pytest tests/clients tests/introspection
 	$(MAKE) $(TOOLS:%=clients-%)
 
 # Tools with a virtual environment of their own, in which xerosql stands beside them: make clients-harlequin

@@ -15,13 +15,14 @@ import psycopg
 TO = Path(__file__).parents[2] / "xerosql" / "server" / "pg_catalog" / "stock.json.gz"
 SCHEMAS = ("pg_catalog", "information_schema")
 RELATIONS = """
-    SELECT n.nspname, c.relname, c.oid::int8, c.relkind::text,
+    SELECT n.nspname, c.relname, c.oid::int8, c.relkind::text, c.reltype::int8,
            json_agg(json_build_array(a.attname, a.atttypid::int8, format_type(a.atttypid, NULL), a.attlen, a.attnotnull)
                     ORDER BY a.attnum)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE n.nspname = ANY(%s) AND c.relkind IN ('r', 'v') AND a.attnum > 0
-    GROUP BY 1, 2, 3, 4 ORDER BY 3
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY 3
 """
+NAMESPACES = "'pg_catalog'::regnamespace, 'information_schema'::regnamespace"
 #: Rows that are the same in every new database, by table; what is written in text is read as its column's type.
 ROWS = {
     "pg_am": "SELECT * FROM pg_am ORDER BY oid",
@@ -31,14 +32,22 @@ ROWS = {
     "pg_opclass": "SELECT * FROM pg_opclass WHERE opcdefault AND opcmethod = 403 ORDER BY oid",
     "pg_range": "SELECT * FROM pg_range ORDER BY rngtypid",
     "pg_tablespace": "SELECT * FROM pg_tablespace ORDER BY oid",
-    "pg_type": "SELECT * FROM pg_type t WHERE typrelid = 0 AND NOT EXISTS "
-    "(SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typrelid <> 0) ORDER BY oid",
-    "pg_proc": "SELECT * FROM pg_proc WHERE oid IN "
-    "(SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend]::oid[]) FROM pg_type WHERE typrelid = 0) "
-    "ORDER BY oid",
+    "pg_type": f"SELECT * FROM pg_type WHERE typnamespace IN ({NAMESPACES}) ORDER BY oid",
+    "pg_aggregate": "SELECT * FROM pg_aggregate WHERE aggfnoid < 10000 ORDER BY aggfnoid::oid",
+    "pg_proc": "SELECT * FROM pg_proc WHERE prokind = 'a' AND oid < 10000 OR oid IN "
+    "(SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze, "
+    f"typsubscript]::oid[]) FROM pg_type WHERE typnamespace IN ({NAMESPACES})) "
+    "OR oid IN (SELECT amhandler FROM pg_am) ORDER BY oid",
+    "pg_description": "SELECT d.* FROM pg_description d WHERE classoid = 'pg_type'::regclass "
+    f"AND objoid IN (SELECT oid FROM pg_type WHERE typnamespace IN ({NAMESPACES})) OR classoid = 'pg_am'::regclass "
+    "OR classoid = 'pg_namespace'::regclass AND objoid <> 'public'::regnamespace "
+    "ORDER BY classoid, objoid",
+    "pg_shdescription": "SELECT d.* FROM pg_shdescription d WHERE classoid = 'pg_tablespace'::regclass ORDER BY objoid",
+    "pg_roles": "SELECT * FROM pg_roles WHERE rolname ~ '^pg_' ORDER BY oid",
+    "pg_auth_members": "SELECT * FROM pg_auth_members ORDER BY roleid, member",
     "pg_settings": "SELECT * FROM pg_settings WHERE setting NOT LIKE '%/%' AND name NOT LIKE '%_file' ORDER BY name",
 }
-SHOWN = "SELECT oid::int8, format_type(oid, NULL) FROM pg_type WHERE typrelid = 0 ORDER BY oid"
+SHOWN = f"SELECT oid::int8, format_type(oid, NULL) FROM pg_type WHERE typnamespace IN ({NAMESPACES}) ORDER BY oid"
 KEYWORDS = "SELECT word, catcode::text FROM pg_get_keywords() ORDER BY word"
 
 

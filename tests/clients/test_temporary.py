@@ -85,6 +85,7 @@ STORIES = {
         SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 't'::regclass
         SELECT tablename FROM pg_tables WHERE schemaname LIKE 'pg_temp%'
         SELECT has_database_privilege(current_database(), 'TEMP'), has_table_privilege('t', 'INSERT')
+        SELECT relname, has_table_privilege(oid, 'INSERT') FROM pg_class WHERE relname = 't' AND relpersistence = 't'
         SELECT array_length(current_schemas(true), 1) - array_length(current_schemas(false), 1)
     """,
 }

@@ -28,6 +28,7 @@ OWNER = "postgres"
 PREFIX = "xerosql-pg-"
 ROOM = "/tmp"  # noqa: S108 - a socket's path must be short
 SECONDS = 60
+INITDB = "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -47,12 +48,13 @@ class UnavailableError(Exception):
 class Postgres:
     """A running server. `database()` is a fresh one in it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, owner: str = OWNER) -> None:
         self._home = home
+        self._owner = owner
         self._numbers = count(1)
 
-    def url(self, database: str, user: str = OWNER) -> str:
-        return f"postgresql://{user}@/{database}?host={self._home}"
+    def url(self, database: str, user: str | None = None) -> str:
+        return f"postgresql://{user or self._owner}@/{database}?host={self._home}"
 
     @contextmanager
     def database(self) -> Iterator[str]:
@@ -70,10 +72,12 @@ class Postgres:
             connection.execute(statement.encode())
 
 
-def binaries() -> Path:
-    found = sorted(Path(PLACES).glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+def binaries(version: int | None = None) -> Path:
+    """The programs of that version, or of the newest that there is."""
+    found = sorted(Path(PLACES).glob(f"{version or '*'}/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if not found:
-        raise UnavailableError("no PostgreSQL on this machine; make postgres installs it where it can")
+        wanted = f"PostgreSQL {version}" if version else "PostgreSQL"
+        raise UnavailableError(f"no {wanted} on this machine; make postgres installs it where it can")
     return found[-1].parent
 
 
@@ -91,23 +95,23 @@ def runner() -> tuple[int, int] | None:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
+def running(version: int | None = None, owner: str = OWNER) -> Iterator[Postgres]:
     """A server for the block, stopped and removed when it ends; it also ends with this process, however that dies.
 
     Raises UnavailableError.
     """
-    programs, user = binaries(), runner()
+    programs, user = binaries(version), runner()
     sweep()
     home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=ROOM))
     try:
         if user:
             os.chown(home, *user)
         run = Runner(user, home)
-        run.finish(programs / "initdb", "-D", home / "data", "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        run.finish(programs / "initdb", "-D", home / "data", "-U", owner, *INITDB)
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         server = run.start(programs / "postgres", "-D", home / "data", "-k", home, *settings)
         try:
-            yield accepting(Postgres(home), server, home / "log")
+            yield accepting(Postgres(home, owner), server, home / "log")
         finally:
             server.send_signal(signal.SIGINT)
             try:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 import psycopg
 import psycopg2
@@ -50,7 +51,7 @@ def test_a_session_is_listed_with_what_it_does(server: Server, connect: Connect)
     one, other = connect(), connect(application_name="reports")
     other.execute("SELECT 'its last statement'")
     told = "pid, usename, datname, application_name, client_addr, state, wait_event, query, backend_type"
-    address = "127.0.0.1"
+    address = ip_address("127.0.0.1")
     asking = f"SELECT {told} FROM pg_stat_activity ORDER BY pid"
     assert ask(one, asking) == [
         (one.info.backend_pid, "writer", "xero", "", address, "active", None, asking, "client backend"),

@@ -152,3 +152,26 @@ def test_scratch_tables_are_in_the_catalog(connect: Connect) -> None:
     assert connection.execute(columns).fetchall() == [("a", "integer", 32), ("b", "numeric", 10), ("c", "text", None)]
     connection.execute("DROP TABLE scratch.seen")
     assert connection.execute(columns).fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "columns"),
+    [
+        ("SELECT relname, relname || '' FROM pg_class", [("relname", 19), ("?column?", 25)]),
+        ("SELECT oid, c.oid, xmin FROM pg_class c", [("oid", 26), ("oid", 26), ("xmin", 28)]),
+        ("SELECT n.* FROM (SELECT nspname AS A FROM pg_namespace UNION SELECT NULL) n", [("a", 19)]),
+        ("WITH c (x) AS (SELECT relacl FROM pg_class) SELECT x, (SELECT x[1]) AS y FROM c", [("x", 1034), ("y", 1033)]),
+        ("SELECT * FROM pg_am NATURAL JOIN (SELECT 2::oid AS oid) o LIMIT 1", [("oid", 26), ("amname", 19)]),
+        ("SELECT CASE WHEN true THEN 'x' ELSE table_name END FROM information_schema.tables", [("table_name", 19)]),
+        (
+            "SELECT 'pg_class'::regclass, array_agg(attname) FROM pg_attribute",
+            [("regclass", 2205), ("array_agg", 1003)],
+        ),
+    ],
+)
+def test_columns_have_the_names_and_types_that_postgresql_gives(
+    connect: Connect, sql: str, columns: list[tuple[str, int]]
+) -> None:
+    """Also through queries within, and where the engine has no such type."""
+    described = connect().execute(sql.encode()).description or []
+    assert [(each.name, each.type_code) for each in described][: len(columns)] == columns

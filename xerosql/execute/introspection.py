@@ -32,12 +32,15 @@ class Catalog:
         empty = [made(f"TABLE {name}", columns) for name, columns in tables.items()]
         self.main = locked((*types, *empty, *definitions))
 
-    def fill(self, contents: Mapping[str, Sequence[Row]]) -> None:
-        """Put rows into tables, instead of those that are there. Nobody sees a part of it."""
+    def fill(self, contents: Mapping[str, Sequence[Row]], instead: Mapping[str, str] | None = None) -> None:
+        """Put rows into tables, instead of those that are there, or of those that a condition in `instead` is true of.
+
+        Nobody sees a part of it.
+        """
         with self.lock:
             self.main.execute("BEGIN TRANSACTION")
             for name, rows in contents.items():
-                self.main.execute(f"DELETE FROM {name}")
+                self.main.execute(f"DELETE FROM {name} WHERE {(instead or {}).get(name, 'true')}")
                 insert(self.main, name, self.tables[name], rows)
             self.main.execute("COMMIT")
 

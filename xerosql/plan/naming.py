@@ -96,7 +96,8 @@ def name_of(projection: exp.Expr) -> str:
     if isinstance(node, exp.Column):
         return node.name
     if isinstance(node, exp.Case):
-        return "case"
+        default = node.args.get("default")
+        return name_of(default) if isinstance(default, exp.Column) else "case"
     if isinstance(node, exp.CurrentTimestamp):  # sqlglot reads now() as such
         return "now"
     if type(node).__name__ == "CurrentVersion":  # sqlglot's class for it has not always been there

@@ -99,6 +99,11 @@ class Activities:
             found = list(self._all.values())
         return [self.database | each.told_to(user) for each in found]
 
+    def kerberos_told_to(self, user: str) -> Rows:
+        """The rows of pg_stat_gssapi: nobody signs in with Kerberos."""
+        with self._lock:
+            return [{"pid": pid, "gss_authenticated": False, "encrypted": False} for pid in self._all]
+
     def signal(self, pid: int, user: str, *, terminate: bool) -> bool:
         """End what a session does, or the session; whether there is such a one. StatementError (42501) if it is another
         user's."""

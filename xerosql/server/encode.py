@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import json
 import struct
 import uuid
@@ -19,6 +20,7 @@ INT64, DOUBLE, SINGLE = struct.Struct("!q"), struct.Struct("!d"), struct.Struct(
 ROW = struct.Struct("!cih")
 EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - PostgreSQL's zero, of timestamps without a zone
 EPOCH_UTC = EPOCH.replace(tzinfo=dt.UTC)
+INET_FAMILY = 2  # of addresses of four bytes; those of sixteen have the next number
 MICROSECOND = dt.timedelta(microseconds=1)
 #: The sign of a NUMERIC in binary.
 POSITIVE, NEGATIVE, NOT_A_NUMBER = 0x0000, 0x4000, 0xC000
@@ -161,6 +163,8 @@ TEXTS: dict[int, Encoder] = {
     oids.INT4: plain,
     oids.INT2: plain,
     oids.OID: plain,
+    oids.XID: plain,
+    oids.CID: plain,
     oids.FLOAT8: float_text,
     oids.FLOAT4: float_text,
     oids.TIMESTAMP: timestamp_text,
@@ -233,6 +237,13 @@ def oid_binary(value: Any) -> bytes:
     return struct.pack("!I", int(value))
 
 
+def inet_binary(value: Any) -> bytes:
+    """An address: its family, all of its bits, that it is no network, and its bytes."""
+    address = ipaddress.ip_address(str(value))
+    packed = address.packed
+    return bytes((INET_FAMILY if address.version == 4 else INET_FAMILY + 1, 8 * len(packed), 0, len(packed))) + packed
+
+
 def binary_array(element: int) -> Encoder:
     encode = encoder(element, 1)
 
@@ -267,6 +278,10 @@ BINARY: dict[int, Encoder] = {
     oids.REGPROC: oid_binary,
     oids.REGCLASS: oid_binary,
     oids.REGTYPE: oid_binary,
+    oids.REGNAMESPACE: oid_binary,
+    oids.REGROLE: oid_binary,
+    oids.XID: oid_binary,
+    oids.CID: oid_binary,
     oids.FLOAT4: SINGLE.pack,
     oids.FLOAT8: DOUBLE.pack,
     oids.NUMERIC: numeric_binary,
@@ -278,6 +293,7 @@ BINARY: dict[int, Encoder] = {
     oids.TIMESTAMPTZ: timestamp_binary,
     oids.INTERVAL: interval_binary,
     oids.UUID: uuid_binary,
+    oids.INET: inet_binary,
     oids.JSONB: jsonb_binary,
 }
 BINARY[oids.INT2VECTOR], BINARY[oids.OIDVECTOR] = binary_vector(oids.INT2), binary_vector(oids.OID)

@@ -58,10 +58,7 @@ class Introspection:
         self.tell = tell
         self.first_path = connection.search_path
         self.questions: dict[object, Question | None] = {}
-        self.relations = {schema: self.names_in(schema) for schema in ("pg_catalog", "information_schema")}
-
-    def names_in(self, schema: str) -> frozenset[str]:
-        return frozenset(name for of, name in self.store.relations if of == schema)
+        self.relations = store.columns_by_relation
 
     # -- Asking --------------------------------------------------------------------------------------------------------
 
@@ -70,7 +67,7 @@ class Introspection:
         question = self.question(sql)
         if question is None:
             return None
-        inferred = [oids.TEXT if kind is None else type_of(kind).oid for kind in question.parameters]
+        inferred = [self.store.numbers.get(kind or "text") or type_of(kind or "").oid for kind in question.parameters]
         given = [*declared, *[0] * len(inferred)]
         types = [one or other for one, other in zip(given, inferred, strict=False)]
         none = f"SELECT * FROM ({question.sql}) LIMIT 0"
@@ -79,7 +76,7 @@ class Introspection:
             none, values, Cancellation(), self.momentary(question), self.own.contents_for(question.sql)
         )
         result.close()
-        return Prepared(sql, "SELECT", types, fields_of_question(result, question))
+        return Prepared(sql, "SELECT", types, self.fields_of(result, question))
 
     def run(
         self, sql: str, parameters: Sequence[object], cancelled: Cancellation, finished: Callable[[], None]
@@ -94,13 +91,25 @@ class Introspection:
         result = self.store.catalog.query(
             question.sql, values, cancelled, self.momentary(question), self.own.contents_for(question.sql)
         )
+        fields = self.fields_of(result, question)
+        named = [(place, field.oid) for place, field in enumerate(fields) if field.oid in oids.NAMED]
+        path = (CATALOG, *self.connection.search_path)
 
         def finish(row: Row) -> Row:
-            return self.signalled(row, question, cancelled) if question.signals else row
+            row = self.signalled(row, question, cancelled) if question.signals else row
+            return self.store.with_names(row, named, path, self.own.names) if named else row
 
-        return Answer(
-            "SELECT", fields_of_question(result, question), Catalogued(result, finish, finished), counted=True
-        )
+        return Answer("SELECT", fields, Catalogued(result, finish, finished), counted=True)
+
+    def fields_of(self, result: Result, question: Question) -> list[Field]:
+        """The columns of a question's result: as PostgreSQL has them where that is known, else as the engine has."""
+        known = question.columns or []
+        fields = [type_of(kind.sql).field(name) for name, kind in result.columns]
+        if len(known) == len(fields):
+            fields = [self.store.typed(field, *column) for field, column in zip(fields, known, strict=True)]
+        for signal in question.signals:
+            fields[signal.place] = PgType(oids.BOOL).field(fields[signal.place].name)
+        return fields
 
     def with_origins(self, fields: Sequence[Field], plain: Sequence[PlainColumn | None]) -> Sequence[Field]:
         """The fields of another statement's result, with the catalog's numbers of tables and columns."""
@@ -161,7 +170,7 @@ class Introspection:
     def momentary(self, question: Question) -> Mapping[str, tuple[Columns, Sequence[Row]]]:
         """The tables that a question brings along, with the rows that this user may see."""
         relations = {name: self.store.relations[CATALOG, name] for name in question.momentary}
-        told = {"pg_stat_activity": self.activities.told_to}
+        told = {"pg_stat_activity": self.activities.told_to, "pg_stat_gssapi": self.activities.kerberos_told_to}
         return {
             name: (relation.engine_columns, rows.filled(relation, told[name](self.activity.user)))
             for name, relation in relations.items()
@@ -191,14 +200,6 @@ class Introspection:
         known = self.store.schemas() | {SCRATCH, TEMPORARY}
         found = [schema for schema in schemas or () if schema.lower() in known]
         connection.search_path = self.first_path if schemas is None or not found else found
-
-
-def fields_of_question(result: Result, question: Question) -> list[Field]:
-    """The columns of a question's result."""
-    fields = [type_of(kind.sql).field(name) for name, kind in result.columns]
-    for signal in question.signals:
-        fields[signal.place] = PgType(oids.BOOL).field(fields[signal.place].name)
-    return fields
 
 
 def type_of(kind: str) -> PgType:

@@ -258,7 +258,7 @@ class Client:
         audit.event("left")
 
     def backend_for(self, user: User) -> tuple[Backend, Activity]:
-        self.server.store.know_role(user.name)
+        self.server.store.know_role(user.name, writes=not user.read_only)
         connection = self.server.connection.sibling(
             read_only=user.read_only, fold_names=True, queue_rights=user.queue_rights
         )

@@ -13,6 +13,9 @@ BOOL, BYTEA, CHAR, NAME, INT8, INT2, INT2VECTOR, INT4, TEXT, OID, OIDVECTOR = (
 REGPROC, JSON, XML, FLOAT4, FLOAT8, UNKNOWN, BPCHAR, VARCHAR = 24, 114, 142, 700, 701, 705, 1042, 1043
 DATE, TIME, TIMESTAMP, TIMESTAMPTZ, INTERVAL, TIMETZ, NUMERIC, UUID = 1082, 1083, 1114, 1184, 1186, 1266, 1700, 2950
 JSONB, REGCLASS, REGTYPE = 3802, 2205, 2206
+XID, CID, INET, ACLITEM, REGNAMESPACE, REGROLE = 28, 29, 869, 1033, 4089, 4096
+#: Numbers that are shown by the names of what they number.
+NAMED = frozenset((REGPROC, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE))
 
 #: The type of a list of values of each type.
 ARRAYS = {
@@ -39,6 +42,7 @@ ARRAYS = {
     NUMERIC: 1231,
     UUID: 2951,
     JSONB: 3807,
+    ACLITEM: 1034,
 }
 ELEMENTS = {array: element for element, array in ARRAYS.items()}
 #: Bytes of a value; -1 for those that have any length.
@@ -62,6 +66,11 @@ SIZES = {
     REGPROC: 4,
     REGCLASS: 4,
     REGTYPE: 4,
+    REGNAMESPACE: 4,
+    REGROLE: 4,
+    XID: 4,
+    CID: 4,
+    ACLITEM: 12,
     UNKNOWN: -2,
 }
 #: Ours by the engine's names. What is wider than PostgreSQL's whole numbers is a NUMERIC.

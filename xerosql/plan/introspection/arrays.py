@@ -25,6 +25,8 @@ def rewrite_arrays(query: exp.Query) -> None:
             node.set("this", listed(inner.name))
         elif isinstance(node, exp.Bracket):
             count_from_one(node)
+    for some in list(query.find_all(exp.Any)):
+        find_in_query(some)
     for every in list(query.find_all(exp.All)):
         compare_with_all(every)
 
@@ -50,6 +52,14 @@ def is_array_text(node: exp.Expr) -> bool:
 def listed(text: str) -> exp.Expr:
     items = [inside or bare for inside, bare in ITEM.findall(text[1:-1])]
     return exp.Array(expressions=[exp.Literal.string(item.strip()) for item in items])
+
+
+def find_in_query(node: exp.Any) -> None:
+    """`x = ANY (ARRAY(query))` is that the query has x."""
+    parent, inner = node.parent, unwrapped(node.this)
+    query = unwrapped(inner.expressions[0]) if isinstance(inner, exp.Array) and inner.expressions else None
+    if isinstance(parent, exp.EQ) and isinstance(query, exp.Query):
+        parent.replace(exp.In(this=parent.this.copy(), query=exp.Subquery(this=query.copy())))
 
 
 def compare_with_all(node: exp.All) -> None:

@@ -16,6 +16,8 @@ PLAIN = {"OID": OID, "XID": OID, "CID": OID, "NAME": "VARCHAR", "BPCHAR": "VARCH
 PLAIN |= {"OIDVECTOR": "UBIGINT[]", "SQL_IDENTIFIER": "VARCHAR", "CHARACTER_DATA": "VARCHAR", "YES_OR_NO": "VARCHAR"}
 PLAIN |= {"CARDINAL_NUMBER": "INTEGER", "ACLITEM": "VARCHAR", "UNKNOWN": "VARCHAR", "PG_LSN": "VARCHAR"}
 TEXTUAL = (exp.DPipe, exp.Concat, exp.Literal)
+#: Columns of these types hold names, not numbers.
+TEXTS = ("name", "text", "information_schema.sql_identifier", "information_schema.character_data")
 ERRORS = {"regclass": ("relation", "42P01"), "regtype": ("type", "42704"), "regproc": ("function", "42883")}
 ERRORS |= {"regnamespace": ("schema", "3F000"), "regrole": ("role", "42704")}
 
@@ -35,6 +37,7 @@ def rewrite_casts(query: exp.Query, facts: Facts) -> exp.Query:
 
 def number_or_name(cast: exp.Cast, kind: str, facts: Facts) -> exp.Expr:
     """A number for what was given as text; the name, as text, of a number that is to be shown; else the number."""
+    paths = [visible_schemas(facts)] * (kind == "regclass")
     value = cast.this
     while isinstance(value, exp.Paren):
         value = value.this
@@ -42,11 +45,12 @@ def number_or_name(cast: exp.Cast, kind: str, facts: Facts) -> exp.Expr:
         value = typed(exp.Literal.number(found(value.name, kind, facts)))
     elif isinstance(value, exp.Literal):
         value = typed(value.copy())
-    elif isinstance(value, exp.Parameter) or is_text(value):
-        return own("find_" + kind, exp.cast(value.copy(), "VARCHAR", dialect="duckdb"))
+    elif isinstance(value, exp.Parameter) or is_text(value, facts):
+        number = own("find_" + kind, exp.cast(value.copy(), "VARCHAR", dialect="duckdb"))
+        return number if not becomes_text(cast) else own("show_" + kind, number, *paths)
     if not is_shown(cast):
         return value.copy() if isinstance(value, exp.Cast) else typed(value.copy())
-    return own("show_" + kind, value.copy(), *[visible_schemas(facts)] * (kind == "regclass"))
+    return own("show_" + kind, value.copy(), *paths)
 
 
 def found(name: str, kind: str, facts: Facts) -> int:
@@ -57,7 +61,9 @@ def found(name: str, kind: str, facts: Facts) -> int:
     return number
 
 
-def is_text(value: exp.Expr) -> bool:
+def is_text(value: exp.Expr, facts: Facts) -> bool:
+    if isinstance(value, exp.Column):
+        return facts.column_types.get(value.name.lower(), "") in TEXTS
     if isinstance(value, TEXTUAL) or (isinstance(value, exp.Cast) and value.to.is_type("text", "varchar", "name")):
         return True
     return isinstance(value, exp.Func | exp.Dot) and value.sql("postgres").lower().startswith(
@@ -66,16 +72,27 @@ def is_text(value: exp.Expr) -> bool:
 
 
 def is_shown(cast: exp.Cast) -> bool:
-    """Whether the cast is a column of the result, or becomes text."""
+    """Whether the cast is a column of a query within the query, or becomes text."""
     parent = cast.parent
     while isinstance(parent, exp.Paren | exp.Alias | exp.Case | exp.If | exp.Coalesce):
         parent = parent.parent
     if isinstance(parent, exp.Cast):
         return bool(parent.to.is_type("text", "varchar", "name"))
-    return (
-        isinstance(parent, exp.Select | exp.DPipe | exp.Concat)
-        and cast.find_ancestor(exp.Select, exp.Where) is not None
-    )
+    if isinstance(parent, exp.Select):
+        return not is_result(parent)
+    return isinstance(parent, exp.DPipe | exp.Concat) and cast.find_ancestor(exp.Select, exp.Where) is not None
+
+
+def becomes_text(cast: exp.Cast) -> bool:
+    return isinstance(cast.parent, exp.Cast) and bool(cast.parent.to.is_type("text", "varchar", "name"))
+
+
+def is_result(select: exp.Select) -> bool:
+    """Whether its columns are those of the result, in which numbers stay what they are until they are sent."""
+    node: exp.Expr | None = select.parent
+    while isinstance(node, exp.SetOperation):
+        node = node.parent
+    return node is None
 
 
 def visible_schemas(facts: Facts) -> exp.Expr:

@@ -15,7 +15,10 @@ from xerosql.plan.introspection.facts import SCHEMA, Facts
 from xerosql.plan.sandbox import TABLE_FUNCTIONS
 
 PRIVILEGE = re.compile(r"has_\w+_privilege|pg_has_role")
-HARMLESS = re.compile(r"select|usage|connect|references|set|member|temp\w*", re.IGNORECASE)
+HARMLESS = re.compile(r"select|usage|connect|execute|references|set|temp\w*", re.IGNORECASE)
+TABLE_PRIVILEGES = ("has_table_privilege", "has_any_column_privilege", "has_column_privilege")
+#: Rights on tables as an access control list has them.
+LETTERS = {"insert": "a", "update": "w", "delete": "d", "truncate": "D", "trigger": "t"}
 #: Columns that every table of PostgreSQL has without showing them.
 SYSTEM_COLUMNS = {"tableoid": 1259, "xmin": 1, "xmax": 0, "cmin": 0, "cmax": 0}
 #: Functions that the engine has by another name.
@@ -148,11 +151,26 @@ def literal(value: object) -> exp.Expr:
 
 
 def privilege(node: exp.Func, facts: Facts) -> exp.Expr:
-    """Everybody may read; the rest is for those who may write. A list of privileges asks for any of them."""
-    given = arguments(node)
+    """Everybody may read; the rest is for those who may write, and of what takes it. A list asks for any of them."""
+    name, given = name_of_function(node), arguments(node)
+    if name == "pg_has_role":
+        return own("is_role", given[-2], literal(facts.constants["current_user"]))
     wanted = given[-1].name if given and isinstance(given[-1], exp.Literal) else "select"
-    harmless = any(HARMLESS.match(each.strip()) for each in wanted.split(","))
-    return exp.Boolean(this=harmless or not facts.read_only)
+    asked = [each.strip().lower() for each in wanted.split(",")]
+    if any(HARMLESS.fullmatch(each) for each in asked):
+        return exp.true()
+    named = [each.name.rpartition(".")[2].strip('"').lower() for each in given[:-1] if isinstance(each, exp.Literal)]
+    if name == "has_table_privilege" and named and named[-1] in facts.hidden:
+        return exp.true()  # a temporary table is its client's own, who may only read elsewhere or not
+    if facts.read_only or len(given) < 2:
+        return exp.false()
+    if name == "has_schema_privilege":
+        return own("takes_tables", given[-2])
+    if name not in TABLE_PRIVILEGES:
+        return exp.false()
+    thing = given[-3] if name == "has_column_privilege" else given[-2]
+    letters = [LETTERS[each] for each in asked if each in LETTERS]
+    return exp.or_(*(own("takes", thing.copy(), literal(letter)) for letter in letters)) if letters else exp.false()
 
 
 def setting(node: exp.Func, facts: Facts) -> exp.Expr:

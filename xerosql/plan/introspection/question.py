@@ -14,6 +14,8 @@ from xerosql.plan.introspection.arrays import rewrite_arrays
 from xerosql.plan.introspection.casts import own, rewrite_casts
 from xerosql.plan.introspection.facts import MOMENTARY, SCHEMA, TEMPORARY, Facts
 from xerosql.plan.introspection.functions import PRIVILEGE, is_own, name_of_function, rewrite_functions
+from xerosql.plan.introspection.meanings import translate
+from xerosql.plan.introspection.results import Columns, column_type, result_columns
 from xerosql.plan.introspection.signals import Signal, take_signals
 from xerosql.plan.introspection.text import readable
 from xerosql.plan.naming import folded_name
@@ -29,14 +31,18 @@ HINT = re.compile(
 )
 #: Schemas that only PostgreSQL's catalog has.
 SCHEMAS = ("pg_catalog", "information_schema")
+#: Tables of information_schema of who may do what, of which each is told what concerns it.
+OF_GRANTS = frozenset(("table_privileges", "role_table_grants", "column_privileges", "role_column_grants"))
 #: Columns that hold the number of a function, and show its name.
 PROCEDURES = frozenset(
     ("typinput", "typoutput", "typreceive", "typsend", "typmodin", "typmodout", "typanalyze", "amhandler")
 )
 #: Functions that mean the same in both places, so that they decide nothing.
 #: What a parameter that is cast to a type of the catalog is given as, by the first letters of the type.
-PARAMETERS = {"OID": "UINTEGER", "REG": "VARCHAR", "NAM": "VARCHAR"}
-SHARED = frozenset(("current_date", "current_time", "current_timestamp", "now", "array_length", "array_to_string"))
+PARAMETERS = {"OID": "oid", "REG": "text", "NAM": "name"}
+SHARED = frozenset(
+    ("current_date", "current_time", "current_timestamp", "now", "array_length", "array_to_string", "encode")
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Question:
 
     `uses` are the parameters that the engine's SQL has, as its $1, $2, … `momentary` are the relations that the query
     brings along, `signals` the columns of the result that are sessions yet, of which something is to be ended.
+    `columns` are those of the result with PostgreSQL's types, None where only the engine knows them.
     """
 
     sql: str
@@ -53,6 +60,7 @@ class Question:
     assignments: tuple[tuple[str, str, bool], ...] = ()
     momentary: frozenset[str] = frozenset()
     signals: tuple[Signal, ...] = ()
+    columns: Columns = None
 
 
 def read(sql: str, facts: Facts) -> Question | None:
@@ -106,6 +114,8 @@ def schema_of(table: exp.Table, facts: Facts) -> str | None:
 
 def question(query: exp.Query, facts: Facts) -> Question:
     name_results(query)
+    columns = result_columns(query, facts)
+    translate(query)
     signals = take_signals(query)
     nodes = list(query.walk())
     keys = number_parameters(nodes)
@@ -122,7 +132,7 @@ def question(query: exp.Query, facts: Facts) -> Question:
     refuse_functions(node for node in wrapped.walk() if not is_own(node))
     uses = renumber(wrapped.walk())
     types = tuple(found.get(index) for index in range(len(keys)))
-    return Question(engine_sql(wrapped), types, uses, assignments, momentary, signals)
+    return Question(engine_sql(wrapped), types, uses, assignments, momentary, signals, columns)
 
 
 def wrap(query: exp.Query) -> exp.Query:
@@ -144,15 +154,12 @@ def name_results(query: exp.Query) -> None:
 
 
 def show_procedures(query: exp.Query) -> None:
-    """Functions that are columns of the result, or become text, are shown by name; elsewhere they are numbers."""
-    shown = [each for each in query.selects if isinstance(each.unalias(), exp.Column)]
-    for column in [each.unalias() for each in shown] + [cast.this for cast in query.find_all(exp.Cast)]:
-        parent = column.parent
-        is_cast = isinstance(parent, exp.Cast) and not parent.to.is_type("text", "varchar", "name")
-        if isinstance(column, exp.Column) and column.name.lower() in PROCEDURES and not is_cast:
-            by_name = own("show_regproc", column.copy())
-            named = exp.alias_(by_name, column.name.lower(), quoted=True)
-            column.replace(named if isinstance(parent, exp.Select) else by_name)
+    """Functions that become text are shown by name; elsewhere they are numbers."""
+    for cast in query.find_all(exp.Cast):
+        column = cast.this
+        named = isinstance(column, exp.Column) and column.name.lower() in PROCEDURES
+        if named and cast.to.is_type("text", "varchar", "name"):
+            column.replace(own("show_regproc", column.copy()))
 
 
 def place_tables(query: exp.Query, facts: Facts) -> frozenset[str]:
@@ -172,10 +179,24 @@ def place_tables(query: exp.Query, facts: Facts) -> frozenset[str]:
             place = TEMPORARY
         table.set("db", exp.to_identifier(place, quoted=True))
         table.set("catalog", None)
+        if schema == "information_schema" and name in OF_GRANTS:
+            table.replace(granted_to(table, str(facts.constants["current_user"])))
     for column in query.find_all(exp.Column):
         column.set("db", None)  # pg_catalog.pg_class.oid is pg_class.oid
         column.set("catalog", None)
     return frozenset(momentary)
+
+
+def granted_to(table: exp.Table, user: str) -> exp.Expr:
+    """A table of rights, with those of everybody and of one user."""
+    alias = table.args["alias"].copy()
+    inner = table.copy()
+    inner.set("alias", None)
+    inner.set("joins", None)
+    theirs = exp.column("grantee").isin(*map(exp.Literal.string, ("PUBLIC", user)))
+    told = exp.Subquery(this=exp.select("*").from_(inner).where(theirs), alias=alias)
+    told.set("joins", table.args.get("joins"))
+    return told
 
 
 def parameter_type(node: exp.Expr, facts: Facts) -> str | None:
@@ -186,16 +207,27 @@ def parameter_type(node: exp.Expr, facts: Facts) -> str | None:
     if isinstance(parent, exp.Cast):
         written = parent.to.sql("postgres").upper()
         if written == "BIGINT[]":  # see text.py
-            return "UINTEGER[]"
+            return "oid[]"
         return PARAMETERS.get(written[:3]) or type_beside(node)
-    if isinstance(parent, exp.Any) and isinstance(parent.parent, exp.EQ) and isinstance(parent.parent.this, exp.Column):
-        kind = facts.column_types.get(parent.parent.this.name.lower(), "VARCHAR")
-        return "VARCHAR[]" if kind == "ENUM" else f"{kind}[]"
-    if isinstance(parent, exp.Binary):
-        other = parent.expression if parent.this is node else parent.this
-        if isinstance(other, exp.Column):
-            return facts.column_types.get(other.name.lower())
+    beside = compared(node, parent)
+    if isinstance(beside, exp.Column) and (kind := column_type(beside, facts)) is not None:
+        return f"{kind}[]" if isinstance(parent, exp.Any | exp.All) else kind
     return type_beside(node)
+
+
+def compared(node: exp.Expr, parent: exp.Expr | None) -> exp.Expr | None:
+    """What a parameter, or a list that is one, is compared with."""
+    match parent:
+        case exp.Any() | exp.All():
+            return parent.parent.left if isinstance(parent.parent, exp.EQ | exp.NEQ) else None
+        case exp.In():
+            tested: exp.Expr = parent.this
+            return tested if node is not tested else None
+        case exp.Like() | exp.ILike() | exp.RegexpLike() | exp.RegexpILike() | exp.SimilarTo() | exp.DPipe():
+            return None
+        case exp.Binary():
+            return parent.right if parent.left is node else parent.left
+    return None
 
 
 def assigned(query: exp.Query) -> tuple[tuple[str, str, bool], ...]:

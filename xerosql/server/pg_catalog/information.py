@@ -17,6 +17,10 @@ OF_TABLES = (
 OCTETS = 1073741824  # of a text without a limit
 BINARY = {oids.INT2: 16, oids.INT4: 32, oids.INT8: 64, oids.FLOAT4: 24, oids.FLOAT8: 53}
 WHOLE = (oids.INT2, oids.INT4, oids.INT8)
+#: Rights by the letters of an access control list, those that everybody has, and those that a column can have.
+PRIVILEGES = {"a": "INSERT", "w": "UPDATE", "d": "DELETE", "D": "TRUNCATE", "t": "TRIGGER"}
+EVERYBODYS = ("SELECT", "REFERENCES")
+ON_COLUMNS = (*EVERYBODYS, "INSERT", "UPDATE")
 MOMENTS = (oids.TIMESTAMP, oids.TIMESTAMPTZ, oids.TIME, oids.TIMETZ)
 
 
@@ -25,7 +29,12 @@ def word(yes: bool) -> str:
 
 
 def views(
-    database: str, owner: str, tables: Sequence[PgTable], shown: Mapping[int, str], internal: Mapping[int, str]
+    database: str,
+    owner: str,
+    tables: Sequence[PgTable],
+    shown: Mapping[int, str],
+    internal: Mapping[int, str],
+    writers: Sequence[str],
 ) -> dict[str, Rows]:
     """The rows by view. `shown` and `internal` are types by number: `integer` and `int4`."""
     at = {"table_catalog": database}
@@ -57,8 +66,10 @@ def views(
         "key_column_usage": [row for table in tables for row in key_columns(database, table)],
         "constraint_column_usage": [row for table in tables for row in used_columns(database, table)],
         "referential_constraints": [reference_row(database, table) for table in tables if table.references],
-        "table_privileges": (granted := [grant for table in tables for grant in grants(database, owner, table)]),
-        "role_table_grants": granted,
+        "table_privileges": (granted := [row for table in tables for row in grants(database, owner, table, writers)]),
+        "role_table_grants": (of_roles := [row for row in granted if row["grantee"] != "PUBLIC"]),
+        "column_privileges": [row for table in tables for row in column_grants(table, told_of(table, granted))],
+        "role_column_grants": [row for table in tables for row in column_grants(table, told_of(table, of_roles))],
         "character_sets": [
             {"character_set_name": "UTF8", "character_repertoire": "UCS", "form_of_use": "UTF8"}
             | {"default_collate_catalog": database, "default_collate_schema": "pg_catalog"}
@@ -152,8 +163,27 @@ def reference_row(database: str, table: PgTable) -> dict[str, object]:
     }
 
 
-def grants(database: str, owner: str, table: PgTable) -> Rows:
+def grants(database: str, owner: str, table: PgTable, writers: Sequence[str]) -> Rows:
+    """Who may do what with a table; a question is told of what everybody may, and who asks."""
+    granted = [("PUBLIC", right) for right in EVERYBODYS]
+    granted += [(writer, PRIVILEGES[letter]) for writer in writers for letter in table.rights]
     return [
-        {"grantor": owner, "grantee": "PUBLIC", "table_catalog": database, "table_schema": table.schema}
-        | {"table_name": table.name, "privilege_type": "SELECT", "is_grantable": NO, "with_hierarchy": YES}
+        {"grantor": owner, "grantee": grantee, "table_catalog": database, "table_schema": table.schema}
+        | {"table_name": table.name, "privilege_type": right, "is_grantable": NO}
+        | {"with_hierarchy": word(right == "SELECT")}
+        for grantee, right in granted
+    ]
+
+
+def told_of(table: PgTable, granted: Rows) -> Rows:
+    return [row for row in granted if (row["table_schema"], row["table_name"]) == (table.schema, table.name)]
+
+
+def column_grants(table: PgTable, of_table: Rows) -> Rows:
+    """The same of each column, as far as a right can be had on a column."""
+    return [
+        {**{name: value for name, value in grant.items() if name != "with_hierarchy"}, "column_name": column.name}
+        for grant in of_table
+        if grant["privilege_type"] in ON_COLUMNS
+        for column in table.columns
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from xerosql.server.pg_catalog.stock import CHARS
+from xerosql.server.pg_catalog.stock import CHARS, stock
 
 CHAR_TYPE = "CREATE TYPE pg.char AS ENUM ({})".format(
     ", ".join("'{}'".format(each.replace("'", "''")) for each in CHARS)
@@ -14,8 +14,7 @@ SCHEMAS = ("CREATE SCHEMA pg", "CREATE SCHEMA pg_information")
 #: Each by its name and arguments. The engine puts an argument's text in the place of its name, so that a column would be
 #: taken for one of the macro's own tables: `$args` holds the arguments before there are tables, `$x` is argument x of it.
 SCALARS = """
-quote_ident(x) := CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_$]*') AND NOT EXISTS
-    (SELECT 1 FROM $args, pg.keywords m_k WHERE m_k.word = $x AND m_k.catcode <> 'U') THEN x
+quote_ident(x) := CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_$]*') AND NOT regexp_full_match(x, 'RESERVED') THEN x
     ELSE concat('"', replace(x, '"', '""'), '"') END
 format_type(o, m) := (SELECT CASE WHEN $m IS NULL OR $m < 0 THEN m_t.shown
     WHEN $o = 1700 THEN concat('numeric(', (($m - 4) // 65536)::INTEGER, ',', (($m - 4) % 65536)::INTEGER, ')')
@@ -54,7 +53,7 @@ array_upper(a, d) := CASE WHEN d = 1 AND len(a) > 0 THEN CAST(len(a) AS INTEGER)
 array_lower(a, d) := CASE WHEN d = 1 AND len(a) > 0 THEN 1 END
 array_length(a, d) := CASE WHEN d = 1 AND len(a) > 0 THEN CAST(len(a) AS INTEGER) END
 array_ndims(a) := CASE WHEN len(a) > 0 THEN 1 END
-_pg_expandarray(a) := unnest(list_transform(a, lambda m_x, m_i: {'x': m_x, 'n': m_i}))
+_pg_expandarray(a) := unnest(list_transform(a, lambda m_x, m_i: {'x': m_x, 'n': CAST(m_i AS INTEGER)}))
 to_regclass(x) := (SELECT max(m_c.oid) FROM $args, pg.pg_class m_c JOIN pg.pg_namespace m_n ON m_n.oid = m_c.relnamespace
     WHERE lower(replace($x, '"', '')) IN (lower(m_c.relname), lower(concat(m_n.nspname, '.', m_c.relname))))
 find_regclass(x) := coalesce(try_cast(x AS UINTEGER), (SELECT max(m_c.oid) FROM $args, pg.pg_class m_c
@@ -86,16 +85,29 @@ pg_size_pretty(n) := concat(n, ' bytes')
 pg_relation_is_updatable(o, t) := 28
 pg_column_is_updatable(o, n, t) := TRUE
 pg_is_other_temp_schema(o) := FALSE
+parse_ident(x) := list_transform(regexp_extract_all(x, '"(?:[^"]|"")*"|[^."]+'), lambda m_p:
+    CASE WHEN m_p LIKE '"%' THEN replace(m_p[2:-2], '""', '"') ELSE lower(trim(m_p)) END)
+takes(x, r) := coalesce((SELECT contains(m_g.rights, $r) FROM $args, pg.rights m_g WHERE m_g.oid = pg.find_regclass(CAST($x AS VARCHAR))), FALSE)
+takes_tables(x) := CAST(x AS VARCHAR) IN (SELECT m_n.nspname FROM pg.pg_namespace m_n WHERE len(m_n.nspacl) > 2
+    UNION ALL SELECT CAST(m_n.oid AS VARCHAR) FROM pg.pg_namespace m_n WHERE len(m_n.nspacl) > 2)
+is_role(x, u) := (SELECT bool_or(CAST($x AS VARCHAR) IN (m_r.rolname, CAST(m_r.oid AS VARCHAR))) FROM $args, pg.pg_roles m_r WHERE m_r.rolname = $u)
+pg_blocking_pids(p) := CAST([] AS INTEGER[])
+txid_current_snapshot() := '1:1:'
+txid_snapshot_xmin(s) := CAST(split_part(s, ':', 1) AS BIGINT)
+txid_snapshot_xmax(s) := CAST(split_part(s, ':', 2) AS BIGINT)
+encode(b, f) := CASE f WHEN 'hex' THEN lower(hex(b)) WHEN 'base64' THEN to_base64(b) ELSE decode(b) END
 pg_advisory_unlock(n) := TRUE
 pg_advisory_lock(n) := ''
 pg_try_advisory_lock(n) := TRUE
 _pg_index_position(o, n) := (SELECT list_position(m_i.indkey, $n) FROM $args, pg.pg_index m_i WHERE m_i.indexrelid = $o)
 """
+#: The zones that the engine knows.
+ZONES = "INSERT INTO pg.pg_timezone_names SELECT name, abbrev, utc_offset, is_dst FROM pg_timezone_names()"
 #: Functions of so many arguments that have nothing to tell here, by what they tell then.
 NOTHING = {
     "CAST(NULL AS VARCHAR)": "pg_get_functiondef/1 pg_get_function_arguments/1 "
     "pg_get_function_identity_arguments/1 pg_get_function_result/1 pg_get_triggerdef/1 pg_get_triggerdef/2 "
-    "pg_get_ruledef/1 pg_get_ruledef/2 pg_get_partkeydef/1 pg_get_serial_sequence/2 pg_tablespace_location/1 "
+    "pg_get_ruledef/1 pg_get_ruledef/2 pg_get_partkeydef/1 pg_get_serial_sequence/2 "
     "pg_get_statisticsobjdef/1 pg_get_statisticsobjdef_columns/1 pg_describe_object/3 pg_filenode_relation/2 "
     "inet_client_port/0 inet_server_port/0 pg_get_partition_constraintdef/1 pg_relation_filepath/1 pg_export_snapshot/0",
     "CAST(0 AS BIGINT)": "pg_relation_size/1 pg_relation_size/2 pg_total_relation_size/1 pg_table_size/1 "
@@ -103,7 +115,7 @@ NOTHING = {
     "pg_stat_get_live_tuples/1 pg_stat_get_dead_tuples/1 age/1 mxid_age/1 txid_current/0",
     "CAST(NULL AS TIMESTAMPTZ)": "pg_stat_get_last_vacuum_time/1 pg_stat_get_last_analyze_time/1 "
     "pg_last_xact_replay_timestamp/0 pg_conf_load_time/0",
-    "''": "pg_advisory_unlock_all/0 pg_notify/2",
+    "''": "pg_advisory_unlock_all/0 pg_notify/2 pg_tablespace_location/1",
     "FALSE": "pg_is_in_recovery/0 pg_is_wal_replay_paused/0",
     "now()": "pg_postmaster_start_time/0 statement_timestamp/0 clock_timestamp/0",
 }
@@ -112,14 +124,22 @@ pg_get_keywords() := SELECT word, catcode, CASE catcode WHEN 'U' THEN 'unreserve
     WHEN 'T' THEN 'reserved (can be function or type name)' ELSE 'unreserved (cannot be function or type name)' END AS catdesc
     FROM pg.keywords
 pg_options_to_table(o) := SELECT CAST('' AS VARCHAR) AS option_name, CAST('' AS VARCHAR) AS option_value WHERE FALSE
-aclexplode(a) := SELECT CAST(0 AS UINTEGER) AS grantor, CAST(0 AS UINTEGER) AS grantee, CAST('' AS VARCHAR) AS
-    privilege_type, FALSE AS is_grantable WHERE FALSE
+aclexplode(a) := SELECT coalesce((SELECT m_r.oid FROM pg.pg_roles m_r WHERE m_r.rolname = split_part(m_i.item, '/', 2)), 0) AS grantor,
+    coalesce((SELECT m_r.oid FROM pg.pg_roles m_r WHERE m_r.rolname = split_part(m_i.item, '=', 1)), 0) AS grantee,
+    CASE m_i.letter WHEN 'a' THEN 'INSERT' WHEN 'r' THEN 'SELECT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE'
+        WHEN 'D' THEN 'TRUNCATE' WHEN 'x' THEN 'REFERENCES' WHEN 't' THEN 'TRIGGER' WHEN 'U' THEN 'USAGE'
+        WHEN 'C' THEN 'CREATE' WHEN 'T' THEN 'TEMPORARY' WHEN 'c' THEN 'CONNECT' WHEN 'X' THEN 'EXECUTE' END AS privilege_type,
+    FALSE AS is_grantable FROM (SELECT m_l.item, unnest(string_split(split_part(split_part(m_l.item, '=', 2), '/', 1), '')) AS letter
+        FROM (SELECT unnest(a) AS item) m_l) m_i
 pg_partition_ancestors(o) := SELECT CAST(0 AS UINTEGER) AS relid, CAST(0 AS BIGINT) AS ordinality WHERE FALSE
 pg_partition_tree(o) := SELECT CAST(0 AS UINTEGER) AS relid, CAST(0 AS UINTEGER) AS parentrelid, FALSE AS isleaf, 0 AS level
     WHERE FALSE
 pg_listening_channels() := SELECT CAST('' AS VARCHAR) AS pg_listening_channels WHERE FALSE
 pg_available_extensions() := SELECT CAST('' AS VARCHAR) AS name, CAST('' AS VARCHAR) AS default_version, CAST('' AS VARCHAR)
     AS comment WHERE FALSE
+pg_available_extension_versions() := SELECT CAST('' AS VARCHAR) AS name, CAST('' AS VARCHAR) AS version, FALSE AS installed,
+    FALSE AS superuser, FALSE AS trusted, FALSE AS relocatable, CAST('' AS VARCHAR) AS schema, CAST([] AS VARCHAR[]) AS requires,
+    CAST('' AS VARCHAR) AS comment WHERE FALSE
 pg_show_all_settings() := SELECT * FROM pg.pg_settings
 pg_lock_status() := SELECT * FROM pg.pg_locks
 pg_stat_get_activity(n) := SELECT * FROM pg.pg_stat_activity
@@ -130,7 +150,7 @@ ONE = re.compile(r"^(\w+)\(([^)]*)\) := (.*(?:\n[ ].*)*)", re.MULTILINE)
 
 def macros() -> tuple[str, ...]:
     """The definitions, those of one name together, since a macro with another number of arguments belongs to it."""
-    return (*definitions(scalars(), ""), *definitions(ONE.findall(TABLES), "TABLE "))
+    return (*definitions(scalars(), ""), *definitions(ONE.findall(TABLES), "TABLE "), ZONES)
 
 
 def scalars() -> list[tuple[str, str, str]]:
@@ -139,7 +159,13 @@ def scalars() -> list[tuple[str, str, str]]:
         for body, names in NOTHING.items()
         for name, count in (each.split("/") for each in names.split())
     ]
-    return [*((name, names, with_arguments(body, names)) for name, names, body in ONE.findall(SCALARS)), *nothing]
+    found = ONE.findall(SCALARS.replace("RESERVED", "|".join(reserved())))
+    return [*((name, names, with_arguments(body, names)) for name, names, body in found), *nothing]
+
+
+def reserved() -> list[str]:
+    """The words that are names in quotes only."""
+    return [word for word, code in stock().keywords if code != "U"]
 
 
 def with_arguments(body: str, names: str) -> str:
@@ -180,11 +206,16 @@ def ignored_arguments() -> dict[tuple[str, int], frozenset[int]]:
 
 
 def read_by_macros() -> dict[str, frozenset[str]]:
-    """The catalog's tables that each macro reads."""
-    found: dict[str, set[str]] = {}
+    """The catalog's tables that each macro reads, itself or by another macro."""
+    named: dict[str, set[str]] = {}
     for name, _, body in (*scalars(), *ONE.findall(TABLES)):
-        found.setdefault(name, set()).update(re.findall(r"\bpg\.(pg_\w+|definitions)\b(?!\()", body))
-    return {name: frozenset(tables) for name, tables in found.items()}
+        named.setdefault(name, set()).update(re.findall(r"\bpg\.(\w+)", body))
+
+    def read(name: str, within: frozenset[str] = frozenset()) -> frozenset[str]:
+        inner = (read(each, within | {name}) if each in named else {each} for each in named[name] - within - {name})
+        return frozenset[str]().union(*inner)
+
+    return {name: read(name) for name in named}
 
 
 def names_of_tables() -> frozenset[str]:

@@ -55,6 +55,12 @@ class OwnTables:
         return {table: rows for table, rows in self._contents.items() if NAMED.findall(table)[0] in read}
 
     @property
+    def names(self) -> Mapping[int, str]:
+        """What the tables and their schema are called, by their numbers."""
+        told = {table.oid: self.store.quoted(table.name) for table in self.tables}
+        return told | ({oid_of(self.schema): self.schema} if told else {})
+
+    @property
     def columns(self) -> ColumnsByName:
         self.look()
         return self._columns

@@ -14,6 +14,7 @@ Row = tuple[object, ...]
 Told = Mapping[str, object]
 Rows = Sequence[Told]
 CLASS, NAMESPACE = 1259, 2615  # pg_class and pg_namespace by number
+TEXT_EQUALS = 98
 PG_CATALOG, HEAP, BTREE, TEXT_OPS, COLLATION = 11, 2, 403, 3126, 100
 COLLATED = (oids.TEXT, oids.VARCHAR)
 #: The columns that every table has without showing them: where a row is, and which transactions made it.
@@ -24,6 +25,11 @@ SYSTEM_COLUMNS = [
         ("tableoid", -6, oids.OID),
     )
 ]
+#: What PostgreSQL counts of a table.
+COUNTED = (
+    *("seq_scan", "seq_tup_read", "n_tup_ins", "n_tup_upd", "n_tup_del", "n_tup_hot_upd", "n_mod_since_analyze"),
+    *("n_ins_since_vacuum", "vacuum_count", "autovacuum_count", "analyze_count", "autoanalyze_count", "n_dead_tup"),
+)
 #: What a column has where a row does not say; the others are NULL where they may be.
 EMPTY: dict[str, object] = {"oid": 0, "regproc": 0, "xid": 0, "boolean": False, '"char"': "", "integer": 0}
 EMPTY |= {"smallint": 0, "bigint": 0, "real": 0.0, "name": "", "int2vector": [], "oidvector": [], "text": ""}
@@ -39,15 +45,44 @@ def schemas_of(tables: Sequence[PgTable]) -> list[str]:
     return list(dict.fromkeys((*(table.schema for table in tables), SCRATCH)))
 
 
-def pg_namespace(tables: Sequence[PgTable]) -> Rows:
-    return [row for schema in schemas_of(tables) for row in pg_namespace_of(schema)]
+def pg_namespace(tables: Sequence[PgTable], owner: str, writers: Sequence[str]) -> Rows:
+    """The schemas: everybody may look into them, and those who may write make tables in scratch."""
+    return [row for schema in schemas_of(tables) for row in pg_namespace_of(schema, owner, writers)]
 
 
-def pg_namespace_of(schema: str) -> Rows:
-    return [{"oid": oid_of(schema), "nspname": schema, "nspowner": OWNER}]
+def pg_namespace_of(schema: str, owner: str, writers: Sequence[str]) -> Rows:
+    granted = acl(owner, "UC", "U", "C" * (schema == SCRATCH), writers)
+    return [{"oid": oid_of(schema), "nspname": schema, "nspowner": OWNER, "nspacl": granted}]
 
 
-def pg_class(tables: Sequence[PgTable]) -> Rows:
+def acl(owner: str, everything: str, everybody: str, rights: str, writers: Sequence[str]) -> list[str]:
+    """An access control list as PostgreSQL keeps it."""
+    granted = [f"{writer}={rights}/{owner}" for writer in writers if rights]
+    return [f"{owner}={everything}/{owner}", f"={everybody}/{owner}", *granted]
+
+
+def pg_type(tables: Sequence[PgTable], composite: Told, array: Told) -> Rows:
+    """The types of the tables' rows, after the pattern of those of PostgreSQL's own tables."""
+    found: list[Told] = []
+    for table in tables:
+        here = {"typnamespace": oid_of(table.schema), "typowner": OWNER}
+        row = {"oid": table.row_type, "typname": table.name, "typrelid": table.oid, "typarray": table.rows_type}
+        rows = {"oid": table.rows_type, "typname": f"_{table.name}", "typelem": table.row_type}
+        found += [{**composite, **here, **row}, {**array, **here, **rows}]
+    return found
+
+
+def pg_stat_tables(tables: Sequence[PgTable]) -> Rows:
+    """Statistics that nobody keeps. How many rows a table has is Xero's to know."""
+    return [
+        {"relid": table.oid, "schemaname": table.schema, "relname": table.name, **dict.fromkeys(COUNTED, 0)}
+        | (dict.fromkeys(("idx_scan", "idx_tup_fetch"), 0) if table.key else {})
+        for table in tables
+        if table.kind == "r"
+    ]
+
+
+def pg_class(tables: Sequence[PgTable], owner: str, writers: Sequence[str]) -> Rows:
     found: list[Told] = []
     referred = {table.references[:2] for table in tables if table.references}
     for table in tables:
@@ -63,6 +98,7 @@ def pg_class(tables: Sequence[PgTable]) -> Rows:
         found.append(
             here
             | {"oid": table.oid, "relname": table.name, "relkind": table.kind, "relnatts": len(table.columns)}
+            | {"reltype": table.row_type, "relacl": acl(owner, "arwdDxt", "rx", in_order(table.rights), writers)}
             | {"relam": HEAP if table.kind == "r" else 0, "relhasindex": bool(table.key), "reltuples": -1.0}
             | {"relreplident": "d" if table.kind == "r" else "n", "relhasrules": table.kind == "v"}
             | {"relhastriggers": guarded, "relfilenode": table.oid if table.kind == "r" else 0}
@@ -74,6 +110,11 @@ def pg_class(tables: Sequence[PgTable]) -> Rows:
                 | {"relam": BTREE, "relreplident": "n", "relfilenode": table.index_oid}
             )
     return found
+
+
+def in_order(rights: str) -> str:
+    """Rights in the order in which PostgreSQL writes them."""
+    return "".join(each for each in "arwdDxt" if each in rights)
 
 
 def pg_attribute(tables: Sequence[PgTable], by_type: Mapping[int, Mapping[str, object]]) -> Rows:
@@ -101,7 +142,7 @@ def attribute(
         "atttypid": column.type.oid,
         "atttypmod": column.type.modifier,
         "attnotnull": column.not_null,
-        "attstattarget": -1,
+        "attstattarget": -1 if number > 0 else 0,
         "attcacheoff": -1,
         "attlen": kind["typlen"],
         "attbyval": kind["typbyval"],
@@ -161,6 +202,7 @@ def pg_constraint(tables: Sequence[PgTable]) -> Rows:
                 | {"conkey": [table.number(table.references[2])], "confkey": [other.number(table.references[2])]}
                 | {"confrelid": other.oid, "conindid": other.index_oid, "confupdtype": "a", "confdeltype": "a"}
                 | {"confmatchtype": "s"}
+                | {name: [TEXT_EQUALS] for name in ("conpfeqop", "conppeqop", "conffeqop")}
             )
     return found
 
@@ -262,7 +304,7 @@ def system_classes(stock: StockCatalog, namespaces: Mapping[str, int]) -> Rows:
     return [
         {"oid": each.oid, "relname": each.name, "relnamespace": namespaces[each.schema], "relkind": each.kind}
         | {"relowner": OWNER, "relnatts": len(each.columns), "relpersistence": "p", "relispopulated": True}
-        | {"relam": HEAP if each.kind == "r" else 0, "relreplident": "n", "reltuples": -1.0}
+        | {"relam": HEAP if each.kind == "r" else 0, "relreplident": "n", "reltuples": -1.0, "reltype": each.row_type}
         for each in stock.relations
     ]
 

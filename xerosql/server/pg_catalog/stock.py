@@ -52,6 +52,7 @@ class Relation:
     name: str
     oid: int
     kind: str
+    row_type: int
     columns: tuple[tuple[str, int, str, int, bool], ...]
 
     @property
@@ -78,8 +79,8 @@ class StockCatalog:
 def stock() -> StockCatalog:
     document = json.loads(gzip.decompress(files(__package__).joinpath("stock.json.gz").read_bytes()))
     relations = tuple(
-        Relation(schema, name, oid, kind, tuple(tuple(each) for each in columns))
-        for schema, name, oid, kind, columns in document["relations"]
+        Relation(schema, name, oid, kind, row_type, tuple(tuple(each) for each in columns))
+        for schema, name, oid, kind, row_type, columns in document["relations"]
     )
     shown = {int(oid): name for oid, name in document["shown"]}
     return StockCatalog(relations, document["rows"], shown, document["keywords"])

@@ -14,18 +14,30 @@ from xerosql.execute.introspection import Catalog
 from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
 from xerosql.server.messages import Field
+from xerosql.server.oids import PgType
 from xerosql.server.pg_catalog import information, rows
 from xerosql.server.pg_catalog.macros import CHAR_TYPE, SCHEMAS, macros
-from xerosql.server.pg_catalog.stock import Relation, read_value, stock
-from xerosql.server.pg_catalog.tables import PgColumn, PgTable, oid_of, tables_of
+from xerosql.server.pg_catalog.stock import Relation, StockCatalog, read_value, stock
+from xerosql.server.pg_catalog.tables import FIRST, PgColumn, PgTable, oid_of, tables_of
 
-OWNER = "xero"
+OWNER, STOCK_OWNER = "xero", "postgres"
+FIRST_ROLE = 10  # the number of who owns everything
 #: Tables of the engine that PostgreSQL does not have.
 HELPERS = {
     "pg.shown_types": [("oid", "UINTEGER"), ("shown", "VARCHAR")],
     "pg.definitions": [("oid", "UINTEGER"), ("definition", "VARCHAR"), ("short", "VARCHAR"), ("schema", "UINTEGER")],
+    "pg.rights": [("oid", "UINTEGER"), ("rights", "VARCHAR")],
     "pg.keywords": [("word", "VARCHAR"), ("catcode", "VARCHAR")],
 }
+#: Tables that hold what a server without anything in it has besides, and the rows of them that are ours.
+NUMBERED = {
+    "pg_class": "oid",
+    "pg_attribute": "attrelid",
+    "pg_namespace": "oid",
+    "pg_type": "oid",
+    "pg_description": "objoid",
+}
+OURS = {name: f"{column} >= {FIRST}" for name, column in NUMBERED.items()}
 #: SQL's names of types that are not PostgreSQL's own.
 TYPE_NAMES = {"int": "int4", "integer": "int4", "smallint": "int2", "bigint": "int8", "real": "float4", "bool": "bool"}
 
@@ -42,6 +54,19 @@ def columns_by_name(tables: Sequence[PgTable]) -> ColumnsByName:
     }
 
 
+class Named(int):
+    """The number of a thing, whose text is its name."""
+
+    def __new__(cls, number: int, name: str) -> Named:
+        return super().__new__(cls, number)
+
+    def __init__(self, number: int, name: str) -> None:
+        self.name = name
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Store:
     """Answers for all clients of a server. `scratch` tables are looked up again when they may have changed."""
 
@@ -53,9 +78,11 @@ class Store:
         self.relations = {(each.schema, each.name): each for each in self.stock.relations}
         self.namespaces = {str(row[1]): int(row[0] or 0) for row in self.stock.rows["pg_namespace"]}
         self.internal = {int(row[0] or 0): str(row[1]) for row in self.stock.rows["pg_type"]}
-        self.roles: list[str] = []
+        self.roles: dict[str, bool] = {}
         self.settings = {str(row[0]): row[1] or "" for row in self.stock.rows["pg_settings"]}
-        self.column_types = column_types(self.stock.relations)
+        self.columns_by_relation = columns_by_relation(self.stock.relations)
+        self.column_types = column_types(self.columns_by_relation)
+        self.numbers = numbers_of_types(self.stock)
         self.tables: list[PgTable] = []
         self.columns: ColumnsByName = {}
         self.seen = -1
@@ -72,65 +99,86 @@ class Store:
                 relations = self.connection.session.local().relations if changes else ()
                 self.tables = tables_of(load(), [each for each in relations if not is_temporary(each.schema)])
                 self.columns = columns_by_name(self.tables)
-                self._catalog.fill(self.contents())
+                ours = {self.relations["pg_catalog", name].table: condition for name, condition in OURS.items()}
+                self._catalog.fill(self.contents(), ours)
             return self._catalog
 
     def made(self) -> Catalog:
         tables = {each.table: each.engine_columns for each in self.stock.relations} | HELPERS
         catalog = Catalog(tables, macros(), (*SCHEMAS, CHAR_TYPE))
         fixed = {each.table: self.stock_rows(each) for each in self.stock.relations if each.name in self.stock.rows}
+        system = {"pg_class": rows.system_classes(self.stock, self.namespaces)}
+        system["pg_attribute"] = rows.system_attributes(self.stock)
         catalog.fill(
             fixed
+            | self.placed(system)
             | {
-                "pg.shown_types": list(self.stock.shown.items()),
                 "pg.keywords": [tuple(row) for row in self.stock.keywords],
             }
         )
         return catalog
 
     def stock_rows(self, relation: Relation) -> list[rows.Row]:
-        kinds = [kind for _, kind in relation.engine_columns]
+        kinds = relation.engine_columns
         return [
-            tuple(read_value(text, kind) for text, kind in zip(row, kinds, strict=True))
+            tuple(read_value(owned(text, name), kind) for text, (name, kind) in zip(row, kinds, strict=True))
             for row in self.stock.rows[relation.name]
         ]
+
+    @property
+    def writers(self) -> list[str]:
+        return [name for name, writes in self.roles.items() if writes]
+
+    def patterns(self, types: Mapping[int, Mapping[str, object]]) -> tuple[rows.Told, rows.Told]:
+        """A type of rows and one of lists of them, as PostgreSQL's own are."""
+        pattern = types[self.relations["pg_catalog", "pg_class"].row_type]
+        row, array = ({**each, "typacl": None} for each in (pattern, types[int(str(pattern["typarray"]))]))
+        return row, array
+
+    def shown_rows(self) -> list[rows.Row]:
+        """The types of the tables' rows as format_type() writes them."""
+        found: list[rows.Row] = []
+        for table in self.tables:
+            name = f"{self.quoted(table.schema)}.{self.quoted(table.name)}"
+            found += [(table.row_type, name), (table.rows_type, f"{name}[]")]
+        return found
 
     def contents(self) -> dict[str, Sequence[rows.Row]]:
         """Everything that tells of our tables."""
         tables, quote = self.tables, self.quoted
-        system = rows.system_classes(self.stock, self.namespaces), rows.system_attributes(self.stock)
         told = {
-            "pg_class": [*system[0], *rows.pg_class(tables)],
-            "pg_attribute": [*system[1], *rows.pg_attribute(tables, self.types)],
+            "pg_class": rows.pg_class(tables, OWNER, self.writers),
+            "pg_attribute": rows.pg_attribute(tables, self.types),
+            "pg_namespace": rows.pg_namespace(tables, OWNER, self.writers),
+            "pg_type": rows.pg_type(tables, *self.patterns(self.types)),
+            "pg_description": rows.pg_description(tables),
             "pg_index": rows.pg_index(tables),
             "pg_constraint": rows.pg_constraint(tables),
-            "pg_description": rows.pg_description(tables),
             "pg_tables": rows.pg_tables(tables, OWNER),
             "pg_views": rows.pg_views(tables, OWNER),
             "pg_indexes": rows.pg_indexes(tables, quote),
             "pg_database": rows.pg_database(self.database),
-            **rows.roles(self.roles, OWNER),
+            **dict.fromkeys(("pg_stat_all_tables", "pg_stat_user_tables"), rows.pg_stat_tables(tables)),
+            **rows.roles(list(self.roles), OWNER),
         }
-        views = information.views(self.database, OWNER, tables, self.stock.shown, self.internal)
-        found: dict[str, Sequence[rows.Row]] = {
-            self.relations["pg_catalog", name].table: self.filled("pg_catalog", name, each)
-            for name, each in told.items()
-        }
+        views = information.views(self.database, OWNER, tables, self.stock.shown, self.internal, self.writers)
+        found = self.placed(told)
         found |= {
             self.relations["information_schema", name].table: self.filled("information_schema", name, each)
             for name, each in views.items()
         }
-        namespace = self.relations["pg_catalog", "pg_namespace"]
-        ours = rows.filled(namespace, rows.pg_namespace(tables))
+        roles = self.relations["pg_catalog", "pg_roles"].table
+        found[roles] = [*self.stock_rows(self.relations["pg_catalog", "pg_roles"]), *found[roles]]
         return found | {
-            namespace.table: [*self.stock_rows(namespace), *ours],
+            "pg.shown_types": [*self.stock.shown.items(), *self.shown_rows()],
+            "pg.rights": [(table.oid, table.rights) for table in tables],
             "pg.definitions": rows.definitions(tables, quote),
         }
 
     def contents_of(self, tables: Sequence[PgTable], schema: str) -> dict[str, Sequence[rows.Row]]:
         """What a schema of tables that only some may see adds to what there is for everybody."""
         told = {
-            "pg_class": rows.pg_class(tables),
+            "pg_class": rows.pg_class(tables, OWNER, self.writers),
             "pg_attribute": rows.pg_attribute(tables, self.types),
             "pg_index": rows.pg_index(tables),
             "pg_constraint": rows.pg_constraint(tables),
@@ -138,9 +186,10 @@ class Store:
             "pg_tables": rows.pg_tables(tables, OWNER),
             "pg_views": rows.pg_views(tables, OWNER),
             "pg_indexes": rows.pg_indexes(tables, self.quoted),
-            "pg_namespace": rows.pg_namespace_of(schema),
+            "pg_namespace": rows.pg_namespace_of(schema, OWNER, self.writers),
+            "pg_type": rows.pg_type(tables, *self.patterns(self.types)),
         }
-        views = information.views(self.database, OWNER, tables, self.stock.shown, self.internal)
+        views = information.views(self.database, OWNER, tables, self.stock.shown, self.internal, self.writers)
         schemata = [each for each in views["schemata"] if each["schema_name"] == schema]
         views = {name: views[name] for name in information.OF_TABLES} | {"schemata": schemata}
         found: dict[str, Sequence[rows.Row]] = {
@@ -148,7 +197,8 @@ class Store:
             for of, relations in (("pg_catalog", told), ("information_schema", views))
             for name, each in relations.items()
         }
-        return found | {"pg.definitions": rows.definitions(tables, self.quoted)}
+        rights = [(table.oid, table.rights) for table in tables]
+        return found | {"pg.definitions": rows.definitions(tables, self.quoted), "pg.rights": rights}
 
     @cached_property
     def types(self) -> dict[int, dict[str, object]]:
@@ -159,6 +209,11 @@ class Store:
     def type_columns(self) -> list[str]:
         return [name for name, *_ in self.relations["pg_catalog", "pg_type"].columns]
 
+    def placed(self, told: Mapping[str, rows.Rows]) -> dict[str, Sequence[rows.Row]]:
+        """Rows by the engine's names of the catalog's tables."""
+        relations = {self.relations["pg_catalog", name]: each for name, each in told.items()}
+        return {relation.table: rows.filled(relation, each) for relation, each in relations.items()}
+
     def filled(self, schema: str, name: str, told: rows.Rows) -> list[rows.Row]:
         return rows.filled(self.relations[schema, name], told)
 
@@ -167,11 +222,11 @@ class Store:
         reserved = {word for word, code in self.stock.keywords if code != "U"}
         return name if plain and name not in reserved else '"{}"'.format(name.replace('"', '""'))
 
-    def know_role(self, name: str) -> None:
-        """A user has connected, and is a role from then on."""
+    def know_role(self, name: str, writes: bool = False) -> None:
+        """A user has connected, and is a role from then on, with the rights of one who may write or only reads."""
         with self.lock:
-            if name not in self.roles:
-                self.roles.append(name)
+            if self.roles.get(name) != writes:
+                self.roles[name] = writes
                 self.seen = -1
 
     def with_origins(
@@ -197,6 +252,51 @@ class Store:
         kind = column.type if field.oid == oids.TEXT and column.type.oid == oids.VARCHAR else None
         oid, modifier = (field.oid, field.modifier) if kind is None else (kind.oid, kind.modifier)
         return replace(field, oid=oid, modifier=modifier, table=table.oid, column=column.number)
+
+    def typed(self, field: Field, name: str, kind: str | None) -> Field:
+        """The field of a result under PostgreSQL's name for it and with its type, which may be unknown."""
+        oid = self.numbers.get(kind or "")
+        if oid is None or (oid in oids.NAMED and field.oid == oids.TEXT):  # a number that is shown by name already
+            return replace(field, name=name)
+        return PgType(oid).field(name)
+
+    def with_names(
+        self, row: rows.Row, named: Sequence[tuple[int, int]], path: Sequence[str], more: Mapping[int, str]
+    ) -> rows.Row:
+        """A row in which the numbers of relations, types and functions are shown by their names, or those in `more`."""
+        values = list(row)
+        for place, kind in named:
+            if isinstance(value := values[place], int):
+                values[place] = Named(value, more.get(value) or self.shown(value, kind, path))
+        return tuple(values)
+
+    def shown(self, number: int, kind: int, path: Sequence[str]) -> str:
+        """The name of what has a number; the number if there is no such thing."""
+        if number == 0:
+            return "-"
+        match kind:
+            case oids.REGPROC:
+                found = next((row[1] for row in self.stock.rows["pg_proc"] if row[0] == str(number)), None)
+            case oids.REGTYPE:
+                found = self.stock.shown.get(number)
+            case oids.REGCLASS:
+                found = self.shown_relation(number, path)
+            case oids.REGNAMESPACE:
+                schemas = (*self.namespaces, *self.schemas())
+                found = next((self.quoted(name) for name in schemas if self.namespace(name) == number), None)
+            case _:
+                roles = {FIRST_ROLE: OWNER} | {oid_of(f"role {name}"): name for name in self.roles}
+                found = self.quoted(roles[number]) if number in roles else None
+        return found or str(number)
+
+    def shown_relation(self, number: int, path: Sequence[str]) -> str | None:
+        ours = [(each.schema, each.name, each.oid) for each in self.tables]
+        ours += [(each.schema, each.key_name, each.index_oid) for each in self.tables]
+        stock = ((each.schema, each.name, each.oid) for each in self.stock.relations)
+        for schema, name, oid in (*ours, *stock):
+            if oid == number:
+                return self.quoted(name) if schema in path else f"{self.quoted(schema)}.{self.quoted(name)}"
+        return None
 
     # -- Numbers by name -----------------------------------------------------------------------------------------------
 
@@ -248,10 +348,31 @@ class Store:
                 self._catalog.close()
 
 
-def column_types(relations: Sequence[Relation]) -> dict[str, str]:
-    """The engine's type of a column by its name, where it is the same in all relations."""
+def owned(text: str | None, column: str) -> str | None:
+    """What the stock tells of its owner, told of ours."""
+    return text.replace(STOCK_OWNER, OWNER) if text and column.endswith("acl") else text
+
+
+def columns_by_relation(relations: Sequence[Relation]) -> dict[str, dict[str, dict[str, str]]]:
+    """The columns of the catalog's relations, by schema and name, with PostgreSQL's types."""
+    found: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
+    for each in relations:
+        found[each.schema][each.name] = {name: kind for name, _, kind, _, _ in each.columns}
+    return dict(found)
+
+
+def column_types(relations: Mapping[str, Mapping[str, Mapping[str, str]]]) -> dict[str, str]:
+    """The type of a column by its name, where it is the same in all relations."""
     found: dict[str, set[str]] = defaultdict(set)
-    for relation in relations:
-        for name, kind in relation.engine_columns:
-            found[name].add("ENUM" if kind == "pg.char" else kind)
+    for schema in relations.values():
+        for columns in schema.values():
+            for name, kind in columns.items():
+                found[name].add(kind)
     return {name: next(iter(kinds)) for name, kinds in found.items() if len(kinds) == 1}
+
+
+def numbers_of_types(stock: StockCatalog) -> dict[str, int]:
+    """The number of a type by the name that it is shown by, a domain's being that of what it is over."""
+    names = [name for name, *_ in next(each for each in stock.relations if each.name == "pg_type").columns]
+    base = {int(row[0] or 0): int(row[names.index("typbasetype")] or 0) for row in stock.rows["pg_type"]}
+    return {shown: base.get(oid) or oid for oid, shown in stock.shown.items()}

@@ -50,6 +50,7 @@ class PgTable:
     kind: str = "r"
     persistence: str = "p"
     definition: str | None = None  # a view's SELECT
+    rights: str = ""  # what may be granted besides reading, in the letters of an aclitem
 
     @property
     def oid(self) -> int:
@@ -57,6 +58,15 @@ class PgTable:
 
     def number(self, column: str) -> int:
         return next(each.number for each in self.columns if each.name == column)
+
+    @property
+    def row_type(self) -> int:
+        """The number of the type of its rows, which PostgreSQL makes for each table, and of a list of them."""
+        return oid_of(f"{self.schema}.{self.name} type")
+
+    @property
+    def rows_type(self) -> int:
+        return oid_of(f"{self.schema}.{self.name} types")
 
     @property
     def key_name(self) -> str:
@@ -105,6 +115,7 @@ def of_catalog(table: Table, catalog: Catalog) -> PgTable:
         table.description,
         writable=bool(table.insert or table.updates),
         kind="v" if describing else "r",
+        rights="a" * bool(table.insert) + "w" * bool(table.updates) + "d" * bool(table.delete),
     )
 
 
@@ -143,6 +154,7 @@ def of_temporary(relations: Iterable[Relation]) -> list[PgTable]:
             kind="v" if each.kind == "VIEW" else "r",
             persistence="t",
             definition=each.definition,
+            rights="awdDt" * (each.kind != "VIEW"),
         )
         for each in relations
         if is_temporary(each.schema)
@@ -159,5 +171,6 @@ def of_scratch(relation: Relation) -> PgTable:
         description=relation.comment,
         writable=not is_view,
         kind="v" if is_view else "r",
+        rights="awdDt" * (not is_view),
         definition=relation.definition,
     )
