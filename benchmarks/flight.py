@@ -1,8 +1,11 @@
-"""How fast `xerosql serve --flight` hands out rows, beside pyarrow.flight that serves the same rows from memory.
+"""How fast `xerosql serve --flight` hands out rows, beside Flight servers that do nothing else.
 
     python benchmarks/flight.py
 
-Rows come from a local table, so that the protocol is measured and not the simulated Xero. Needs xerosql[flight].
+Three servers answer in turns, each a process of its own: *the floor*, pyarrow.flight with the rows in memory; *the
+peer*, the server that one writes oneself: pyarrow.flight over the same engine, the same table and the same query; and
+*xerosql*. The ratio that counts is to the peer, in one round. Rows come from a local table, so that the protocol is
+measured and not the simulated Xero. Needs xerosql[flight].
 """
 
 from __future__ import annotations
@@ -11,8 +14,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow
 from pyarrow import flight
@@ -26,8 +30,13 @@ MADE = (
     "SELECT i::int AS id, 'Task number ' || i AS name, (i * 1.25)::decimal(18,4) AS amount "
     "FROM generate_series(1, {rows}) AS t(i)"
 )
-READ = "SELECT id, name, amount FROM scratch.big"
-ROUNDS = 31
+READ = "SELECT id, name, amount FROM {table}"
+ROUNDS = 101
+XEROSQL = "xerosql: two calls, planned, run and streamed"
+ENGINE = "the peer: one call, run by the same engine and streamed"
+MEMORY = "the floor: one call, the rows in memory"
+ONE = "xerosql, a query of one row"
+PEER = Path(__file__).parent / "contenders" / "raw_flight.py"
 OURS = """
 import sys, xerosql
 from xerosql.server import User, Users, Verifier
@@ -37,26 +46,12 @@ with xerosql.connect("demo") as connection, FlightServer(connection, FlightOptio
     print(server.port, flush=True)
     sys.stdin.read()
 """
-THEIRS = f"""
-import sys
-import pyarrow
-from pyarrow import flight
-import xerosql
-with xerosql.connect("demo") as connection:
-    table = connection.execute({MADE.format(rows=ROWS)!r}).fetch_arrow_table()
-class Server(flight.FlightServerBase):
-    def do_get(self, context, ticket):
-        return flight.RecordBatchStream(table)
-with Server("grpc://127.0.0.1:0") as server:
-    print(server.port, flush=True)
-    sys.stdin.read()
-"""
 
 
 @contextmanager
-def served(program: str) -> Iterator[tuple[flight.FlightClient, int]]:
+def served(*program: str) -> Iterator[tuple[flight.FlightClient, int]]:
     """A server in a process of its own: a client of it, and its number."""
-    command = [sys.executable, "-c", program]
+    command = [sys.executable, *program]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         with flight.connect(f"grpc://127.0.0.1:{process.stdout.readline().strip()}") as client:
@@ -64,15 +59,15 @@ def served(program: str) -> Iterator[tuple[flight.FlightClient, int]]:
         process.terminate()
 
 
-def seconds(*works: Callable[[], object]) -> list[float]:
-    """The medians of a few rounds, in which each has its turn, so that what else the machine does hits all of them."""
-    taken: list[list[float]] = [[] for _ in works]
+def in_turns(works: Mapping[str, Callable[[], object]]) -> dict[str, list[float]]:
+    """Seconds of each round, in which each has its turn, so that what else the machine does hits all of them."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(ROUNDS):
-        for work, own in zip(works, taken, strict=True):
+        for name, work in works.items():
             began = time.perf_counter()
             work()
-            own.append(time.perf_counter() - began)
-    return [statistics.median(own) for own in taken]
+            taken[name].append(time.perf_counter() - began)
+    return taken
 
 
 class Ours:
@@ -95,23 +90,46 @@ class Ours:
         return self.client.do_get(info.endpoints[0].ticket, self.options)
 
 
+def measured(ours: Ours, peer: flight.FlightClient, floor: flight.FlightClient) -> dict[str, list[float]]:
+    """The rounds of each, after one in which each has shown that it hands out the rows."""
+    works = {
+        XEROSQL: lambda: ours.reader(READ.format(table="scratch.big")).read_all(),
+        ENGINE: lambda: peer.do_get(flight.Ticket(READ.format(table="big"))).read_all(),
+        MEMORY: lambda: floor.do_get(flight.Ticket(b"")).read_all(),
+    }
+    assert len({work().num_rows for work in works.values()} | {ROWS}) == 1
+    return in_turns(works | {ONE: lambda: ours.reader("SELECT 1").read_all()})
+
+
+def table(taken: dict[str, list[float]]) -> list[str]:
+    """The figures as Markdown. The ratios are medians of each round's, whose works have had the same machine."""
+
+    def ratio(name: str, other: str) -> str:
+        return f"{statistics.median(a / b for a, b in zip(taken[name], taken[other], strict=True)):.1f}"
+
+    rows = ["| | ms | at best | to the peer | to the floor |", "|---|--:|--:|--:|--:|"]
+    for name, each in taken.items():
+        ratios = ("", "") if name == ONE else (ratio(name, ENGINE), ratio(name, MEMORY))
+        cells = (name, f"{statistics.median(each) * 1000:.1f}", f"{min(each) * 1000:.1f}", *ratios)
+        rows.append("".join(f"| {cell} " if cell else "| " for cell in cells) + "|")
+    return rows
+
+
 def main() -> None:
-    with served(OURS) as (client, pid), served(THEIRS) as (other, _):
+    made = f"CREATE TABLE big AS {MADE.format(rows=ROWS)}"
+    memory = ("--memory", READ.format(table="big"))
+    with (
+        served("-c", OURS) as (client, pid),
+        served(str(PEER), made) as (peer, _),
+        served(str(PEER), made, *memory) as (floor, _),
+    ):
         ours = Ours(client)
         ours.change(f"CREATE TABLE scratch.big AS {MADE.format(rows=ROWS)}")
-        assert ours.reader(READ).read_all().num_rows == ROWS
-        own, raw, one = seconds(
-            lambda: ours.reader(READ).read_all(),
-            lambda: other.do_get(flight.Ticket(b"")).read_all(),
-            lambda: ours.reader("SELECT 1").read_all(),
-        )
-        ours.reader("SELECT 1").read_all()
-        first, taken, memory = streamed(lambda: ours.reader(MADE.format(rows=MANY)), pid)
-    print(f"{ROWS:,} rows x 3 columns, seconds (median of {ROUNDS})")
-    print(f"  xerosql, planned and run     {own:.4f}   {own / raw:.1f} times")
-    print(f"  pyarrow.flight from memory   {raw:.4f}")
-    print(f"  xerosql, a query of one row  {one:.4f}")
-    print(f"{MANY:,} rows streamed: first after {first:.3f} s, all after {taken:.1f} s, {memory:.0f} MB above idle")
+        taken = measured(ours, peer, floor)
+        first, seconds, most = streamed(lambda: ours.reader(MADE.format(rows=MANY)), pid)
+    print(f"{ROWS:,} rows of three columns, medians of {ROUNDS} rounds\n")
+    print("\n".join(table(taken)))
+    print(f"\n{MANY:,} rows streamed: first after {first:.3f} s, all after {seconds:.1f} s, {most:.0f} MB above idle")
 
 
 if __name__ == "__main__":

@@ -43,20 +43,31 @@ def interrupt(connection: duckdb.DuckDBPyConnection) -> None:
         connection.interrupt()
 
 
+class Interruption:
+    """Ends what a connection is doing, until `over`: what it does after that is another statement's."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.is_over = False
+        self._lock = Lock()
+
+    def __call__(self) -> None:
+        with self._lock:
+            if not self.is_over:
+                interrupt(self.connection)
+
+    def over(self) -> None:
+        with self._lock:
+            self.is_over = True
+
+
 @contextmanager
 def interruptible(connection: duckdb.DuckDBPyConnection, cancelled: Cancellation) -> Iterator[None]:
     """End what the connection is doing inside on cancellation, and nothing that it does later."""
-    lock, inside = Lock(), True
-
-    def stop() -> None:
-        with lock:
-            if inside:
-                interrupt(connection)
-
-    with cancelled.telling(stop):
+    interruption = Interruption(connection)
+    with cancelled.telling(interruption):
         check_cancelled(cancelled)
         try:
             yield
         finally:
-            with lock:
-                inside = False
+            interruption.over()

@@ -6,7 +6,8 @@ import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import RLock
+from functools import partial
+from threading import Lock, RLock
 from typing import Any
 
 import duckdb
@@ -14,13 +15,18 @@ import duckdb
 from xerosql.api.stop import check_cancelled
 from xerosql.errors import Error, OperationalError
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.database import interrupt, interruptible, locked
+from xerosql.execute.database import Interruption, interruptible, locked
 from xerosql.execute.engine_errors import translated
 from xerosql.execute.foundations import FOUNDATIONS
 from xerosql.execute.result import LEFT, LIVE, ColumnType, Pullable, Result, close_what_was_left
 
 #: How far the engine may run ahead of the rows that are fetched; its own default is megabytes, thousands of calls.
 READ_AHEAD = "SET streaming_buffer_size = '1KB'"
+#: The same where no row costs a call: some thousand rows, so that its threads hand over less often.
+READ_AHEAD_HERE = "SET streaming_buffer_size = '64KB'"
+
+#: Connections that an engine keeps for its next queries: telling one how far to run ahead takes as long as a small one.
+SPARE = 2
 
 #: pyarrow's types by the engine's names of them, as far as they have been asked for.
 ARROW_TYPES: dict[str, Any] = {}
@@ -45,10 +51,16 @@ class Engine:
         self.main: duckdb.DuckDBPyConnection = locked(FOUNDATIONS) if beside is None else beside.cursor()
         self.changes: Changes = beside.changes if beside else Changes()
         self.in_transaction = False
+        self._spare: list[duckdb.DuckDBPyConnection] | None = []  # None once the engine is closed
+        self._spare_lock = Lock()
         LIVE.add(self)
 
     def close(self) -> None:
         """Close it. A statement that is running on another thread keeps it until it ends."""
+        with self._spare_lock:
+            spare, self._spare = self._spare or [], None
+        for each in spare:
+            each.close()
         with suppress(duckdb.ResourceInUseException):
             self.main.close()
 
@@ -107,16 +119,37 @@ class Engine:
         if in_transaction and self.in_transaction:
             return self.change(sql, parameters, relations, cancelled)
         close_what_was_left()
-        cursor = self.cursor(READ_AHEAD)
-        cancelled.tell(lambda: interrupt(cursor))
+        cursor = self.cursor(READ_AHEAD) if relations else self.spare()
+        interruption = Interruption(cursor)
+        cancelled.tell(interruption)
         try:
             check_cancelled(cancelled)  # an interrupt before the engine has begun is forgotten
             result = self._started(cursor, sql, parameters, relations, arrow=arrow)
         except BaseException:
             cursor.close()
             raise
-        weakref.finalize(result, LEFT.append, cursor).atexit = False
+        left = weakref.finalize(result, LEFT.append, cursor)
+        left.atexit = False
+        if not relations:
+            result.give_back = partial(self.take_back, interruption, left)
         return result
+
+    def spare(self) -> duckdb.DuckDBPyConnection:
+        """A connection for a query that reads nothing of Xero's: that of an earlier one, if there is such."""
+        with self._spare_lock:
+            if self._spare:
+                return self._spare.pop()
+        return self.cursor(READ_AHEAD_HERE)
+
+    def take_back(self, interruption: Interruption, left: weakref.finalize[..., Any]) -> None:
+        """Keep the connection of a query that has ended by itself. Nothing that is left of the query may touch it."""
+        interruption.over()
+        left.detach()
+        with self._spare_lock:
+            if self._spare is not None and len(self._spare) < SPARE:
+                self._spare.append(interruption.connection)
+                return
+        interruption.connection.close()
 
     def cursor(self, *settings: str) -> duckdb.DuckDBPyConnection:
         try:

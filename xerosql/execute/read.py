@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
@@ -204,7 +205,14 @@ class Reading:
             batch = self.result.batch()
         except Error as error:
             raise self.cause_of(error) from error.__cause__
-        return None if batch is None else batch.rename_columns([name for name, _ in self.columns])
+        if batch is None or self.has_users_names:
+            return batch
+        return batch.rename_columns([name for name, _ in self.columns])
+
+    @cached_property
+    def has_users_names(self) -> bool:
+        """Whether the engine has the names that the user wrote; else each batch is renamed."""
+        return [name for name, _ in self.columns] == [name for name, _ in self.result.columns]
 
     def arrow(self) -> Any:
         """What is left as a pyarrow.Table under the names the user wrote."""
@@ -241,6 +249,7 @@ class Reading:
         self.fetcher.close()
 
     def close(self) -> None:
+        self.result.finish()  # first, since abandoning it interrupts what its connection does
         self.abandon()
         self.fetcher.release()
         self.result.close()

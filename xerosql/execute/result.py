@@ -7,7 +7,7 @@ import re
 import warnings
 import weakref
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,8 +18,9 @@ from xerosql.errors import InterfaceError
 from xerosql.execute.database import locked
 from xerosql.execute.engine_errors import translated, translated_text
 
-#: Rows of a record batch at most. The engine hands out fewer rather than wait for the next page.
-BATCH_ROWS = 16_384
+#: Rows of a record batch at most. The engine hands out fewer rather than wait for the next page. A client works on one
+#: while the engine makes the next: with fewer rows each batch's own cost tells, with more one waits for the other.
+BATCH_ROWS = 8_192
 
 DECIMAL = re.compile(r"DECIMAL\(\d+,\d+\)")
 
@@ -82,7 +83,10 @@ def unregister(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 class Result:
-    """An open result: rows come as tuples, or what is left of it as Arrow."""
+    """An open result: rows come as tuples, or what is left of it as Arrow.
+
+    `give_back` hands the connection to another query, where it can go on with it.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Pullable]) -> None:
         self.connection = connection
@@ -90,6 +94,8 @@ class Result:
         self.columns: list[tuple[str, ColumnType]] = []
         self.rows: list[tuple[object, ...]] | None = None
         self.reader: Any = None
+        self.give_back: Callable[[], None] | None = None
+        self.at_end = False
         LIVE.add(self)
 
     def stream(self, sql: str, parameters: Sequence[object]) -> None:
@@ -128,6 +134,7 @@ class Result:
             rows = self.connection.fetchall() if size is None else self.connection.fetchmany(size)
         except duckdb.Error as error:
             raise translated(error) from error
+        self.at_end = size is None or len(rows) < size
         return list(rows)
 
     def batch(self) -> Any:
@@ -135,20 +142,24 @@ class Result:
         if self.reader is None:
             self.reader = self.arrow().combine_chunks().to_reader()
         try:
-            return next(self.reader, None)
+            batch = next(self.reader, None)
         except OSError as error:
             raise translated_text(str(error)) from error
+        self.at_end = batch is None
+        return batch
 
     def arrow(self) -> Any:
         """What is left of the result as a pyarrow.Table; needs pyarrow."""
         if self.rows is not None:
             return arrow_of(self.fetch(None), self.columns)
         try:
-            return arrow_table(self.connection) if self.reader is None else self.reader.read_all()
+            table = arrow_table(self.connection) if self.reader is None else self.reader.read_all()
         except OSError as error:
             raise translated_text(str(error)) from error
         except duckdb.Error as error:
             raise translated(error) from error
+        self.at_end = True
+        return table
 
     def forget(self) -> None:
         """Let go of the relations, on a connection that lives on."""
@@ -161,13 +172,23 @@ class Result:
             relation.close()
         self.relations = {}
 
+    def finish(self) -> None:
+        """Give the connection back, if the result has been read to its end."""
+        if self.give_back is not None and self.at_end and self.rows is None:
+            self.end_stream()
+            self.rows = []
+            self.give_back()
+
     def close(self) -> None:
-        if self.reader is not None:
-            self.reader.close()
+        self.end_stream()
         if self.rows is None:
             self.end_pulls()
             self.connection.close()
         self.rows = []
+
+    def end_stream(self) -> None:
+        if self.reader is not None:
+            self.reader.close()
 
 
 def arrow_of(rows: Sequence[tuple[object, ...]], columns: Sequence[tuple[str, ColumnType]]) -> Any:

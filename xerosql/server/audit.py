@@ -23,6 +23,11 @@ class AuditLog:
         self._lock = Lock()
         self._file = None if path is None else os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether anything is written; if not, nothing need be put into words."""
+        return self._file is not None
+
     def write(self, **entry: object) -> None:
         if self._file is None:
             return
@@ -53,14 +58,14 @@ class Audit:
 
     def end(self, calls: int, sqlstate: str = "00000") -> None:
         """It has ended, having made so many calls of Xero's API. A second time does nothing."""
-        if self.sql is None:
+        sql, self.sql = self.sql, None
+        if sql is None or not self.log.is_kept:
             return
-        statement, self.sql = without_values(self.sql[:LENGTH]), None
         seconds = round(monotonic() - self.began, 4)
         self.log.write(
             event="statement",
             **self.client,
-            statement=statement,
+            statement=without_values(sql[:LENGTH]),
             rows=self.rows,
             calls=calls,
             seconds=seconds,

@@ -47,12 +47,17 @@ def fields_of(message: Hashable) -> tuple[Field, ...]:
     return tuple(found)
 
 
+@cache
+def numbered(message: Hashable) -> dict[int, Field]:
+    return {field.number: field for field in fields_of(message)}
+
+
 # -- Reading -----------------------------------------------------------------------------------------------------------
 
 
 def read(message: type[M], data: bytes) -> M:
     """The message that the bytes are; ValueError if they are none."""
-    fields = {field.number: field for field in fields_of(cast("Hashable", message))}
+    fields = numbered(cast("Hashable", message))
     given: dict[str, Any] = {}
     for number, wire_type, value in parts(data):
         field = fields.get(number)

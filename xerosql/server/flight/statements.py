@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow
@@ -242,6 +243,7 @@ def empty(schema: Any) -> Any:
     return pyarrow.RecordBatch.from_arrays([pyarrow.array([], field.type) for field in schema], schema=schema)
 
 
+@lru_cache(maxsize=100)
 def cost(calls: int) -> bytes:
     """What a statement has cost so far, as the client may read it beside the rows."""
     return json.dumps({"api_calls": calls}).encode()
