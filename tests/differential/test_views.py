@@ -55,7 +55,9 @@ class Views:
             self.wholes.execute(f"CREATE OR REPLACE VIEW scratch.whole ({columns}) AS {question.sql}")
         except xerosql.Error as error:
             return Answer("a view of the query", error=f"{type(error).__name__}: {error}")
-        return self.world.through(self.wholes, "a view of the query", replace(question, sql="TABLE scratch.whole"))
+        return self.world.through(
+            self.wholes, "a view of the query", replace(question, sql="SELECT * FROM scratch.whole")
+        )
 
     def defined(self, question: Question) -> Answer:
         """What is told to be the definition of the view of the query, asked as a query."""

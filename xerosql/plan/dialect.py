@@ -98,7 +98,7 @@ def read_tokens(tokens: Sequence[Token], sql: str, dialect: Dialect) -> list[exp
     What sqlglot's parser would not tell or not read is written into the tokens, since its compiled form, which another
     library may have installed, lets no parser be derived from it.
     """
-    told = list(with_parameters(list(without_limit_all(list(with_temporaries(tokens))))))
+    told = list(with_parameters(list(without_limit_all(list(with_temporaries(commented(tokens)))))))
     return dialect.parser().parse(told, sql)
 
 
@@ -116,6 +116,13 @@ def with_temporaries(tokens: Sequence[Token]) -> Iterator[Token]:
             yield like(token, TokenType.VAR, ON_COMMIT_DROP)
         else:
             yield token
+
+
+def commented(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens with COMMENT ON TABLE for COMMENT ON VIEW: the same to the engine, and what older parsers can read."""
+    if len(tokens) > 2 and tokens[0].token_type is TokenType.COMMENT and tokens[2].token_type is TokenType.VIEW:
+        return [*tokens[:2], like(tokens[2], TokenType.TABLE, "TABLE"), *tokens[3:]]
+    return tokens
 
 
 def without_limit_all(tokens: Sequence[Token]) -> Iterator[Token]:
