@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import ssl
 import stat
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -162,6 +163,31 @@ def test_bytes_in_front_of_the_handshake_are_refused(simulator: Simulator, tls: 
         assert (kind, error_code(body)) == (b"E", "08P01")
         with pytest.raises(EOFError):
             client.receive()
+
+
+def test_a_handshake_under_tls_is_ended_after_a_while(simulator: Simulator, tls: ssl.SSLContext) -> None:
+    """The client says that it wants TLS, and then nothing, or the beginning of a greeting."""
+    with serving(simulator.handle, simulator.tenants[0][0], tls=tls, sign_in_timeout=0.3) as server:
+        for greeting in (b"", b"\x16\x03\x01"):
+            with RawClient(server.port) as client:
+                client.send(b"\0\0\0\x08\x04\xd2\x16\x2f")
+                assert client.exactly(1) == b"S"
+                client.send(greeting)
+                with pytest.raises((EOFError, ConnectionError)):
+                    client.exactly(1)
+        eventually(lambda: not server.clients)
+
+
+def test_a_server_stops_whatever_its_clients_under_tls_wait_for(simulator: Simulator, tls: ssl.SSLContext) -> None:
+    """In the middle of the handshake, and signed in with nothing to say; many, since it was a matter of moments."""
+    for _ in range(5):
+        with ExitStack() as stack, serving(simulator.handle, simulator.tenants[0][0], tls=tls) as server:
+            for _ in range(4):
+                stack.enter_context(psycopg.connect(url_of(server, sslmode="require")))
+                client = stack.enter_context(RawClient(server.port))
+                client.send(b"\0\0\0\x08\x04\xd2\x16\x2f")
+                assert client.exactly(1) == b"S"
+        assert not server.clients
 
 
 def test_without_a_file_anybody_on_the_machine_may_read(simulator: Simulator) -> None:

@@ -323,7 +323,7 @@ class Client:
 
     def dropped(self) -> None:
         self.ended.set()
-        self.wire.close()
+        self.wire.hang_up()
 
     def refuse(self, error: Error) -> None:
         """Tell the client why it cannot connect."""

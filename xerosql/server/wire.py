@@ -29,6 +29,7 @@ class Wire:
         self._outgoing = bytearray()
         self.most = MOST_AT_STARTUP
         self.deaf = False  # whether no further message is read
+        self._ended = False
 
     # -- In ------------------------------------------------------------------------------------------------------------
 
@@ -106,7 +107,10 @@ class Wire:
         self.send(b"S")
         self.flush()
         try:
-            self.socket = context.wrap_socket(self.socket, server_side=True)
+            self.socket = wrapped = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+            if self._ended:  # while neither socket could be told
+                raise ClientGone
+            wrapped.do_handshake()
         except (OSError, ValueError) as error:
             raise ClientGone from error
 
@@ -129,10 +133,18 @@ class Wire:
         with suppress(OSError):
             socket.socket.shutdown(self.socket, socket.SHUT_RD)  # past SSLSocket, which would forget its keys
 
-    def close(self) -> None:
-        """Hang up. A thread that reads or writes gets ClientGone."""
+    def hang_up(self) -> None:
+        """End it: a thread that reads or writes gets ClientGone. For any thread.
+
+        The socket is left open until that thread closes it, which might not be woken for one that is no more.
+        """
+        self._ended = True
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Hang up, and close the socket. For the thread that reads."""
+        self.hang_up()
         with suppress(OSError):
             self.socket.close()
 
