@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import TypeVar
 from weakref import WeakSet
 
 T = TypeVar("T")
+#: Seconds between two tries to put a file in write-ahead mode.
+AGAIN = 0.01
 
 
 class SqliteFile:
@@ -80,7 +83,7 @@ class SqliteFile:
             self._connection = sqlite3.connect(
                 self.path or ":memory:", timeout=self._patience, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            write_ahead(self._connection, self._patience)
             self._connection.execute("PRAGMA synchronous = NORMAL")
             with transaction(self._connection):
                 self._lay_out(self._connection)
@@ -91,6 +94,23 @@ class SqliteFile:
             with suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
+
+
+def write_ahead(connection: sqlite3.Connection, patience: float) -> None:
+    """Put a file in write-ahead mode, waiting up to `patience` seconds for others who open it.
+
+    It stays so, and only a new file takes a lock for it, for which SQLite does not wait by itself.
+    """
+    ends = monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > ends:
+                raise
+            sleep(AGAIN)
+        else:
+            return
 
 
 @contextmanager

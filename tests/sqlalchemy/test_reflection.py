@@ -147,9 +147,10 @@ def test_temporary_tables_are_reflected_on_their_connection(engine: Engine) -> N
     of = Column("of", ForeignKey(parent.c.id))
     child = Table("notes", metadata, Column("note", types.String(5)), of, prefixes=["TEMPORARY"], comment="Notes.")
     with engine.connect() as connection, engine.connect() as other:
-        for each in (parent, child):
-            each.create(connection)
-        connection.execute(text("CREATE TEMP VIEW noted AS SELECT note FROM notes"))
+        with connection.begin():
+            for each in (parent, child):
+                each.create(connection)
+            connection.execute(text("CREATE TEMP VIEW noted AS SELECT note FROM notes"))
         inspector = inspect(connection)
         assert inspector.get_temp_table_names() == ["notes", "tasks"]
         assert inspector.get_temp_view_names() == ["noted"]

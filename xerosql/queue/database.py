@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from xerosql.api.clock import Clock, SystemClock
 from xerosql.errors import DatabaseError, InterfaceError, OperationalError, ProgrammingError
 from xerosql.filesystem import network_filesystem
 from xerosql.queue.tables import METADATA, NUMBERS, VERSION
+from xerosql.sqlite_file import write_ahead
 
 #: Seconds that a change waits for the one before it.
 PATIENCE = 30.0
@@ -162,14 +164,15 @@ def engine_for(url: URL, patience: float) -> Engine:
         pool_size=10,
         max_overflow=20,
     )
-    sa.event.listen(engine, "connect", set_up)
+    sa.event.listen(engine, "connect", partial(set_up, patience))
     return engine
 
 
-def set_up(connection: Any, _record: object) -> None:
+def set_up(patience: float, connection: Any, _record: object) -> None:
     """Our own BEGIN, a write-ahead log, and nothing called committed that is not on the disk."""
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    write_ahead(connection, patience)
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
