@@ -427,3 +427,13 @@ def test_a_view_that_is_read_without_its_definition_is_an_error(scratch: xerosql
     """What the engine has in its place does not pass for one without rows."""
     with pytest.raises(xerosql.Error, match="without its definition"):
         scratch.session.engine.rows("SELECT count(*) FROM scratch.v")
+
+
+def test_what_is_ordered_by_all_columns_of_a_view_is_ordered_by_those_that_nobody_reads(
+    connect: Callable[..., xerosql.Connection],
+) -> None:
+    """ORDER BY ALL is DuckDB's."""
+    with connect(dialect="duckdb") as connection:
+        connection.execute("CREATE TABLE scratch.t AS SELECT * FROM (VALUES (2, 'a'), (1, 'c'), (1, 'b')) v(x, y)")
+        connection.execute("CREATE VIEW scratch.first AS SELECT x, y FROM scratch.t ORDER BY ALL LIMIT 2")
+        assert sorted(rows(connection, "SELECT y FROM scratch.first")) == [("b",), ("c",)]

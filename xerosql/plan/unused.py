@@ -46,7 +46,8 @@ def decides_on_rows(select: exp.Select) -> bool:
     if select.args.get("distinct") is not None:
         return True
     places = [each for part in ("group", "order") if (clause := select.args.get(part)) for each in clause.expressions]
-    if any(isinstance(each.this if isinstance(each, exp.Ordered) else each, exp.Literal) for each in places):
+    meant = (each.this if isinstance(each, exp.Ordered) else each for each in places)
+    if any(isinstance(each, exp.Literal | exp.Var) for each in meant):  # a place in the list, or ALL of it
         return True
     group = select.args.get("group")
     return any(map(aggregates, select.selects)) if group is None else bool(group.args.get("all"))
