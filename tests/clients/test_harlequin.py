@@ -17,8 +17,11 @@ from typing import Any
 
 import pytest
 
+import xerosql
+from tests.aio.conftest import Desk
 from xerosql.connection import connect as demo_connect
 from xerosql.connection import demo_simulator
+from xerosql.simulator import Simulator
 
 pytest.importorskip("harlequin", reason="Harlequin has a virtual environment of its own: make clients")
 
@@ -71,8 +74,14 @@ def test_rows_come_as_arrow_with_exact_money_and_labels_for_the_types(connection
     assert table.column("TotalInvoicedValue")[0].as_py() == Decimal("13970.3200")
 
 
-def test_a_limit_saves_the_calls_for_the_other_rows(connection: XeroConnection) -> None:
-    """The time of all projects takes a call for each of them."""
+def test_a_limit_saves_the_calls_for_the_other_rows() -> None:
+    """The time of all projects takes a call for each of them, and Xero some time for each call."""
+    desk = Desk(Simulator(limits=False))
+    desk.slow_down(0.3)
+    tenant = desk.sim.tenants[0][0]
+    connection = XeroConnection(
+        xerosql.connect(handler=desk.handle, access_token="x", tenant=tenant, calls_per_minute=10**6)
+    )
     cursor = connection.execute("SELECT * FROM Time")
     assert cursor is not None
     assert cursor.set_limit(2).fetchall().num_rows == 2
@@ -80,6 +89,7 @@ def test_a_limit_saves_the_calls_for_the_other_rows(connection: XeroConnection) 
     (calls, rows, status) = connection.connection.execute(asked).fetchone() or (0, 0, "")
     assert 0 < calls < 20
     assert (rows, status) == (2, "done")
+    connection.close()
 
 
 @pytest.mark.parametrize(

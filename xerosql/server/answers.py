@@ -99,6 +99,10 @@ class Answer:
         return f"{tag} {count}" if self.counted else tag
 
 
+#: What answers a statement with its parameters, by the statement's first word.
+Handlers = dict[str, Callable[[str, Sequence[object]], Answer]]
+
+
 def table_of(names: Sequence[str], rows: Sequence[Row], tag: str = "SHOW") -> Answer:
     """A small result of texts."""
     return Answer(tag, [PgType(oids.TEXT).field(name) for name in names], HeldRows(rows))

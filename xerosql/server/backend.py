@@ -9,10 +9,9 @@ from xerosql import Connection, Cursor
 from xerosql.errors import Error, NotSupportedError, OperationalError
 from xerosql.execute.cancel import Cancellation
 from xerosql.execute.result import ColumnType
-from xerosql.execute.variables import VARIABLES
 from xerosql.plan.model import PlainColumn
 from xerosql.server import oids
-from xerosql.server.answers import Answer, CursorRows, fields_of, table_of
+from xerosql.server.answers import Answer, CursorRows, Handlers, fields_of
 from xerosql.server.copying import CopyOut
 from xerosql.server.failures import StatementError
 from xerosql.server.introspection import Introspection
@@ -20,12 +19,12 @@ from xerosql.server.messages import Field
 from xerosql.server.portals import Declaration, Movement, Portal, PortalRows, Portals, Prepared, identifier
 from xerosql.server.preparing import Execution, Preparation, Statements
 from xerosql.server.samples import samples_of
-from xerosql.server.session_settings import Assignment, SessionSettings, shown_name, words_of
+from xerosql.server.session_settings import SessionSettings, words_of
+from xerosql.server.setting_commands import SettingCommands
 from xerosql.server.statements import bare, check_length, first_word
 from xerosql.server.transaction import IDLE, Transaction
+from xerosql.server.transaction_commands import TransactionCommands
 
-#: Settings of xerosql itself, which SET and SHOW hand on.
-OWN_SETTINGS = tuple(variable.name for variable in VARIABLES)
 #: Statements that may be in a transaction that has failed.
 ENDING = ("COMMIT", "END", "ROLLBACK", "ABORT")
 READING = ("SELECT", "EXPLAIN", "SHOW", "CALL")
@@ -39,8 +38,6 @@ DISCARDED = {"ALL": "ALL", "PLANS": "PLANS", "SEQUENCES": "SEQUENCES", "TEMP": "
 LONG = 20_000
 #: How many statements are known by their description, which clients ask for again and again.
 DESCRIBED = 200
-
-Handler = Callable[[str, Sequence[object]], Answer]
 
 
 class Backend:
@@ -64,18 +61,10 @@ class Backend:
         self.running: Callable[[], None] | None = None  # what cancels the statement at hand
         self.stopped: str | None = None  # why the statement that is running was cancelled
         self.calls = 0  # of Xero's API, by the statement at hand
-        self.handlers: dict[str, Handler] = {
-            "BEGIN": self.begin,
-            "START": self.begin,
-            "COMMIT": self.commit,
-            "END": self.commit,
-            "ROLLBACK": self.rollback,
-            "ABORT": self.rollback,
-            "SAVEPOINT": self.savepoint,
-            "RELEASE": self.release,
-            "SET": self.set,
-            "RESET": self.reset,
-            "SHOW": self.show,
+        self.setting_commands = SettingCommands(connection, settings, introspection)
+        self.handlers: Handlers = {
+            **TransactionCommands(self.transaction, settings, self.portals).handlers,
+            **self.setting_commands.handlers,
             "DISCARD": self.discard,
             "DECLARE": self.declare,
             "FETCH": self.fetch,
@@ -126,7 +115,7 @@ class Backend:
 
     def columns_of_command(self, word: str, sql: str) -> Sequence[Field] | None:
         if word == "SHOW":
-            return self.show(sql, ()).fields
+            return self.setting_commands.show(sql, ()).fields
         if word == "FETCH":
             return self.portals[Movement.of(sql).name].prepared.fields
         if word == "EXECUTE":
@@ -225,105 +214,7 @@ class Backend:
         self.portals.close_all()
         self.connection.close()
 
-    # -- Transactions --------------------------------------------------------------------------------------------------
-
-    def begin(self, sql: str, _: Sequence[object]) -> Answer:
-        self.transaction.begin()
-        modes = " ".join(sql.upper().split())
-        if "READ ONLY" in modes:
-            self.settings.set("transaction_read_only", "on", local=True)
-        return Answer("BEGIN")
-
-    def commit(self, _: str, __: Sequence[object]) -> Answer:
-        self.end_of_transaction()
-        return Answer(self.transaction.commit())
-
-    def rollback(self, sql: str, _: Sequence[object]) -> Answer:
-        words = [word for word in words_of(sql) if word.upper() not in ("WORK", "TRANSACTION", "SAVEPOINT")]
-        if len(words) == 3 and words[1].upper() == "TO":
-            self.transaction.rollback_to(identifier(words[2]))
-        else:
-            self.end_of_transaction()
-            self.transaction.rollback()
-        return Answer("ROLLBACK")
-
-    def end_of_transaction(self) -> None:
-        self.portals.end_transaction()
-        self.settings.end_transaction()
-
-    def savepoint(self, sql: str, _: Sequence[object]) -> Answer:
-        self.transaction.save(self.name_in(sql))
-        return Answer("SAVEPOINT")
-
-    def release(self, sql: str, _: Sequence[object]) -> Answer:
-        self.transaction.release(self.name_in(sql))
-        return Answer("RELEASE")
-
-    def name_in(self, sql: str) -> str:
-        words = words_of(sql)
-        if len(words) < 2:
-            raise StatementError("a name is missing", sqlstate="42601")
-        return identifier(words[-1])
-
-    # -- Settings ------------------------------------------------------------------------------------------------------
-
-    def set(self, sql: str, _: Sequence[object]) -> Answer:
-        given = Assignment(sql)
-        if given.name.lower() in OWN_SETTINGS:
-            self.connection.execute(sql).close()
-        elif given.name.lower() in ("transaction", "role", "authorization"):
-            self.set_characteristic(given)
-        else:
-            self.change(given.name, given.value, given.values, given.local)
-        return Answer("SET")
-
-    def begin_with(self, name: str, value: str) -> None:
-        """Give a setting the value that the client connects with, which RESET goes back to."""
-        if name.lower() in OWN_SETTINGS:
-            self.connection.session.variables.begin_with(name.lower(), value)
-        else:
-            self.change(name, value, [part.strip().strip('"') for part in value.split(",")])
-            self.settings.default(name, value)
-
-    def change(self, name: str, value: str | None, values: Sequence[str], local: bool = False) -> None:
-        """Give a setting its value. The search path is the connection's, which knows the schemas."""
-        if name.lower() == "search_path":
-            self.introspection.search(self.connection, None if value is None else values)
-        self.settings.set(name, value, local=local)
-
-    def set_characteristic(self, given: Assignment) -> None:
-        words = " ".join(given.values).upper()
-        if given.name.lower() != "transaction" and words not in ("NONE", "DEFAULT", self.user.upper()):
-            raise StatementError("permission denied to set another role", sqlstate="42501")
-        if "READ ONLY" in words or "READ WRITE" in words:
-            read_only = "on" if "READ ONLY" in words else "off"
-            lasting = "CHARACTERISTICS" in words
-            self.settings.set("transaction_read_only", read_only, local=not lasting)
-
-    @property
-    def user(self) -> str:
-        return self.settings["session_authorization"]
-
-    def reset(self, sql: str, _: Sequence[object]) -> Answer:
-        name = shown_name(sql)
-        if name is None:
-            self.connection.execute("RESET ALL").close()
-            self.introspection.search(self.connection, None)
-            self.settings.reset_all()
-        elif name.lower() in OWN_SETTINGS:
-            self.connection.execute(sql).close()
-        elif name.lower() not in ("role", "session_authorization"):
-            self.change(name, None, ())
-        return Answer("RESET")
-
-    def show(self, sql: str, _: Sequence[object]) -> Answer:
-        name = shown_name(sql)
-        if name is None:
-            return table_of(("name", "setting"), list(self.settings.all()))
-        if name.lower() in OWN_SETTINGS:
-            cursor = self.connection.execute(f"SHOW {name}")
-            return table_of((name.lower(),), cursor.fetchall())
-        return table_of((self.settings.names.get(name.lower(), name),), [(self.settings[name],)])
+    # -- Commands -----------------------------------------------------------------------------------------------------
 
     def discard(self, sql: str, _: Sequence[object]) -> Answer:
         what = DISCARDED.get(" ".join(words_of(sql)[1:]).upper())
@@ -334,7 +225,7 @@ class Backend:
                 raise StatementError("DISCARD ALL cannot run inside a transaction block", sqlstate="25001")
             self.portals.close_all()
             self.statements.known.clear()
-            self.reset("RESET ALL", ())
+            self.setting_commands.reset("RESET ALL", ())
         if what in ("ALL", "TEMP"):
             self.connection.session.discard_temporary()
             self.transaction.changes += 1

@@ -293,7 +293,7 @@ class Client:
         ]
         for name, value in [*asked, *command_line(wanted.options.get("options", ""))]:
             if name != "options" and not name.startswith("_pq_."):
-                backend.begin_with(name, value.strip("'"))  # asyncpg quotes the encoding
+                backend.setting_commands.begin_with(name, value.strip("'"))  # asyncpg quotes the encoding
 
     def report(self, name: str, value: str) -> None:
         if name in REPORTED:
