@@ -161,6 +161,12 @@ class Session:
                 self.names_version = path, folding, columns, temporary, indexes, tuple(views.items())
             return self._names
 
+    def names_now(self) -> Hashable:
+        """What differs whenever names mean something else."""
+        with self.lock:
+            _ = self.names
+            return self.names_version
+
     def local(self) -> Local:
         """The local schemas as they are now, with all that is known of them."""
         return local_relations(self.engine)
