@@ -52,6 +52,19 @@ WRONG: dict[str, tuple[str, Any, type[xerosql.Error], str]] = {
         "(?i:ProjectId)",
     ),
     "ambiguous column": ("SELECT Name FROM Tasks, Projects", None, ProgrammingError, "(?i:ambiguous)"),
+    "ambiguous column in HAVING": (
+        "SELECT ProjectId FROM Tasks t JOIN Projects p USING (ProjectId) GROUP BY ProjectId "
+        "HAVING min(t.Name) < max(Name)",
+        None,
+        ProgrammingError,
+        'column "Name" is ambiguous; write t.Name or p.Name',
+    ),
+    "ambiguous column in a subquery of a table that has it": (
+        "SELECT (SELECT count(*) FROM Time e JOIN Tasks k USING (TaskId) WHERE Status = 'ACTIVE') FROM Projects",
+        None,
+        ProgrammingError,
+        'column "Status" is ambiguous; write e.Status or k.Status',
+    ),
     "unknown function": ("SELECT frobnicate(Name) FROM Tasks", None, ProgrammingError, "frobnicate"),
     "ungrouped column": ("SELECT Name, count(*) FROM Tasks", None, ProgrammingError, "GROUP BY"),
     "aggregate in WHERE": ("SELECT 1 FROM Tasks WHERE count(*) > 1", None, ProgrammingError, "WHERE"),

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 import xerosql
-from xerosql.plan.functions import CALLABLE, GRAMMAR
+from xerosql.plan.functions import AGGREGATING, CALLABLE, GRAMMAR, UNNESTING
 from xerosql.plan.sandbox import TABLE_FUNCTIONS
 
 #: Why a function cannot be called, and its name or the pattern of its family's names.
@@ -35,6 +35,12 @@ INSTALLED = {
     .execute("SELECT DISTINCT function_name, function_type FROM duckdb_functions()")
     .fetchall()
     if re.fullmatch(r"\w+", name)  # operators are no functions here
+}
+MACROS = {
+    name.lower(): definition.lower()
+    for name, definition in duckdb.connect()
+    .execute("SELECT function_name, macro_definition FROM duckdb_functions() WHERE function_type = 'macro'")
+    .fetchall()
 }
 VALUES = sorted({name for name, kind in INSTALLED if kind in ("scalar", "aggregate", "window", "macro")})
 TABLES = sorted({name for name, kind in INSTALLED if kind in ("table", "table_macro", "pragma")} - set(VALUES))
@@ -85,3 +91,20 @@ def test_a_function_that_nobody_knows_is_told_with_near_names(connection: xerosq
     with pytest.raises(xerosql.ProgrammingError, match=r'no function "lenght"; did you mean .*length') as caught:
         connection.execute("SELECT lenght(Name) FROM Users")
     assert caught.value.sqlstate == "42883"
+
+
+def test_every_aggregate_is_known_to_be_one() -> None:
+    """Macros that are made of one included: what is planned as a value of one row would be that of a part of them."""
+    kinds = {name: {kind for each, kind in INSTALLED if each == name} for name, _ in INSTALLED}
+    aggregates = {name for name in CALLABLE if "aggregate" in kinds.get(name, ())}
+    assert aggregates - AGGREGATING == set()
+    calls = {name: set(re.findall(r"(\w+)\(", text)) for name, text in MACROS.items() if name in CALLABLE}
+    assert {name for name, called in calls.items() if called & aggregates} - AGGREGATING == set()
+    assert {name for name, called in calls.items() if called & {"unnest"}} - UNNESTING == set()
+
+
+@pytest.mark.parametrize("call", ["mean(EstimateMinutes)", "list(1)", "fsum(1)", "geomean(1)", "count_star()"])
+def test_a_limit_does_not_stop_the_reading_for_an_aggregate(connection: xerosql.Connection, call: str) -> None:
+    """Whether the parser knows it as one or not."""
+    whole = connection.execute(f"SELECT {call} FROM Tasks").fetchall()
+    assert connection.execute(f"SELECT {call} FROM Tasks LIMIT 1").fetchall() == whole

@@ -197,3 +197,19 @@ def test_rollback_as_a_statement_ends_a_transaction_that_has_failed(books: Any, 
     assert content(books.connection) == []
     with pytest.raises(xerosql.ProgrammingError, match=r'no table "scratch.u"'):
         books.run("SELECT * FROM scratch.u")
+
+
+def test_a_commit_that_fails_leaves_no_name_behind(books: Any) -> None:
+    """A view that was replaced in it is what it was, and a table that hid another one hides it no more."""
+    books.run("CREATE TABLE scratch.keyed (x integer PRIMARY KEY)")
+    books.run("CREATE VIEW scratch.v AS SELECT 'before' AS told")
+    users = books.run("SELECT count(*) FROM Users").fetchall()
+    books.run("BEGIN")
+    books.run("CREATE OR REPLACE VIEW scratch.v AS SELECT 'within' AS told")
+    books.run("CREATE TEMP TABLE Users (x integer)")
+    with pytest.raises(xerosql.IntegrityError):
+        books.run("INSERT INTO scratch.keyed VALUES (1), (1)")
+    with pytest.raises(xerosql.OperationalError, match="rolled back instead of committed"):
+        books.run("COMMIT")
+    assert books.run("SELECT told FROM scratch.v").fetchall() == [("before",)]
+    assert books.run("SELECT count(*) FROM Users").fetchall() == users

@@ -92,7 +92,7 @@ MUTATIONS = (
     Mutation(
         "EXISTS of an aggregate is taken for a condition",
         "plan/subqueries.py",
-        'None and (select.find(exp.AggFunc) or select.args.get("having")):\n        return',
+        'None and (aggregates(select) or select.args.get("having")):\n        return',
         "None and False:\n        return",
         (*QUERIES, "tests/plan/test_keys.py"),
     ),

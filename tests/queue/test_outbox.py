@@ -81,6 +81,20 @@ def test_a_commit_publishes_everything_at_once(desk: Desk) -> None:
     assert desk.writes == []
 
 
+def test_a_commit_that_fails_publishes_nothing(file_desk: Desk) -> None:
+    """Who is told that all was rolled back will do it again."""
+    connection = file_desk.connect()
+    connection.execute("CREATE TABLE scratch.keyed (x integer PRIMARY KEY)")
+    connection.commit()
+    connection.execute(INSERT, [file_desk.contact, "New"])
+    with pytest.raises(IntegrityError):
+        connection.execute("INSERT INTO scratch.keyed VALUES (1), (1)")
+    with pytest.raises(OperationalError, match="rolled back instead of committed"):
+        connection.commit()
+    connection.commit()
+    assert file_desk.kinds() == []
+
+
 def test_a_rollback_drops_everything(desk: Desk) -> None:
     """Without the error that writes to Xero itself would end in: nothing has happened."""
     connection = desk.connect()

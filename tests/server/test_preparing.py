@@ -115,3 +115,22 @@ def test_a_reader_prepares_no_way_around_its_rights(connect: Connect) -> None:
     connection.execute("PREPARE p AS DELETE FROM Time WHERE Id = 'x'")
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         connection.execute("EXECUTE p")
+
+
+def test_a_prepared_statement_whose_columns_have_changed_is_refused(connect: Connect) -> None:
+    """As by PostgreSQL: its client would read the rows as what they were. One that is prepared anew is fine."""
+    client, other = connect(), connect()
+    client.autocommit = other.autocommit = True
+    read = "SELECT * FROM scratch.told"
+    client.execute("CREATE VIEW scratch.told AS SELECT 1 AS x")
+    assert client.execute(read, prepare=True).fetchall() == [(1,)]
+    other.execute("CREATE OR REPLACE VIEW scratch.told AS SELECT 2 AS x")
+    assert client.execute(read, prepare=True).fetchall() == [(2,)]
+    for definition in ("SELECT 2 AS x, 3 AS y", "SELECT 'two' AS x"):
+        other.execute(f"CREATE OR REPLACE VIEW scratch.told AS {definition}")
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="cached plan must not change result type"):
+            client.execute(read, prepare=True)
+        assert client.execute(f"{read} t").fetchall()
+    client.execute("DROP VIEW scratch.told")
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        client.execute(read, prepare=True)

@@ -84,8 +84,10 @@ class Engine:
             self._run("BEGIN TRANSACTION")
             self.in_transaction = True
 
-    def commit(self) -> None:
-        """Keep the transaction's changes; OperationalError, and none are kept, if one of its statements failed."""
+    def ready(self) -> None:
+        """Do what is to be done before the transaction is kept. OperationalError, and it is rolled back, if one of its
+        statements failed.
+        """
         if not self.in_transaction:
             return
         try:
@@ -96,8 +98,12 @@ class Engine:
             raise OperationalError(
                 "a statement of the transaction failed, so it was rolled back instead of committed", sqlstate="25P02"
             ) from error
-        self.in_transaction = False
-        self._run("COMMIT")
+
+    def commit(self) -> None:
+        """Keep the changes of a transaction that is ready."""
+        if self.in_transaction:
+            self.in_transaction = False
+            self._run("COMMIT")
 
     def rollback(self) -> None:
         if self.in_transaction:

@@ -161,6 +161,12 @@ class Session:
                 self.names_version = path, folding, columns, temporary, indexes, tuple(views.items())
             return self._names
 
+    def names_now(self) -> Hashable:
+        """What differs whenever names mean something else."""
+        with self.lock:
+            _ = self.names
+            return self.names_version
+
     def local(self) -> Local:
         """The local schemas as they are now, with all that is known of them."""
         return local_relations(self.engine)
@@ -225,20 +231,44 @@ class Session:
         if action == "begin":
             self.engine.begin()
             return
-        with self.lock:  # another thread may be adding to it
-            if self._outbox is not None:
-                self._outbox.publish(self.day_left) if action == "commit" else self._outbox.drop()
         written, self.written_in_transaction = self.written_in_transaction, 0
-        if self._engine is not None:
-            self.engine.commit() if action == "commit" else self.engine.rollback()
-            changed, self.changed_in_transaction = self.changed_in_transaction, []
-            for each in changed:
-                each.count += 1
+        try:
+            if action == "commit":
+                self.commit()
+            else:
+                self.drop_outbox()
+                if self._engine is not None:
+                    self.engine.rollback()
+        finally:  # a commit that fails is a rollback
+            if self._engine is not None and not self.engine.in_transaction:
+                changed, self.changed_in_transaction = self.changed_in_transaction, []
+                for each in changed:
+                    each.count += 1
         if action == "rollback" and written:
             raise NotSupportedError(
                 f"{written} row{'s' * (written != 1)} of this transaction went to Xero at once and cannot be rolled "
                 "back; the scratch schema was"
             )
+
+    def commit(self) -> None:
+        """Keep the local changes and publish what was queued, or neither if a statement on local tables failed."""
+        if self._engine is not None:
+            try:
+                self.engine.ready()
+            except Error:
+                self.drop_outbox()
+                raise
+        with self.lock:  # another thread may be adding to it
+            if self._outbox is not None:
+                self._outbox.publish(self.day_left)
+        if self._engine is not None:
+            self.engine.commit()
+
+    def drop_outbox(self) -> None:
+        """Forget the writes that are not committed."""
+        with self.lock:
+            if self._outbox is not None:
+                self._outbox.drop()
 
     # -- Reuse ---------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
+from xerosql.plan.functions import aggregates
 from xerosql.plan.model import Condition
 from xerosql.plan.origins import branches, is_recursive, renamed
 
@@ -33,7 +34,7 @@ def may_filter_before(column: exp.Column, select: exp.Select) -> bool:
         return False
     group = select.args.get("group")
     if group is None:
-        return not any(projection.find(exp.AggFunc) for projection in select.selects) and not select.args.get("having")
+        return not any(map(aggregates, select.selects)) and not select.args.get("having")
     plain = not any(group.args.get(part) for part in ("grouping_sets", "cube", "rollup", "totals", "all"))
     return plain and any(each == column for each in group.expressions)
 

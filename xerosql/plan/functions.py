@@ -107,18 +107,26 @@ MACROS = """
 
 CALLABLE = frozenset(" ".join((GRAMMAR, SCALARS, AGGREGATES, WINDOWS, MACROS)).split())
 
+#: Those of the macros that are aggregates, and those that make more or fewer rows of one.
+AGGREGATING_MACROS = """
+    geomean geometric_mean json_group_array json_group_object json_group_structure variant_group_array wavg
+    weighted_avg
+"""
+UNNESTING = frozenset({"generate_subscripts", "regexp_split_to_table", "unnest"})
+AGGREGATING = frozenset((AGGREGATES + AGGREGATING_MACROS).split())
+
+#: What sqlglot makes of those that it knows.
+ROWS = (exp.UDTF, exp.Explode, exp.ExplodingGenerateSeries, exp.GenerateSeries)
+
 #: sqlglot's keys of the functions that it writes for DuckDB by a rule in this table.
 REWRITTEN = frozenset(kind.key for kind in DuckDB.Generator.TRANSFORMS)
 
 
 def refuse_unknown(node: exp.Func) -> None:
     """ProgrammingError, with names that look like it, unless a statement may call the function."""
-    if not isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
-        if is_rewritten(node.key):
-            return
-        name = node.sql_name().lower()
-    else:
-        name = node.name.lower()
+    if not isinstance(node, exp.Anonymous | exp.AnonymousAggFunc) and is_rewritten(node.key):
+        return
+    name = name_of(node)
     if name not in CALLABLE:
         raise ProgrammingError(f'there is no function "{name}"{near(name, sorted(CALLABLE))}', sqlstate="42883")
 
@@ -129,3 +137,23 @@ def is_rewritten(kind: str) -> bool:
     What it has none for is written under its name.
     """
     return kind in REWRITTEN or hasattr(DuckDB.Generator, f"{kind}_sql")
+
+
+def name_of(node: exp.Func) -> str:
+    """The function's name in lower case."""
+    return (node.name if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc) else node.sql_name()).lower()
+
+
+def is_aggregate(node: exp.Expr) -> bool:
+    """Whether a node is an aggregate. sqlglot does not know all of the engine's."""
+    return isinstance(node, exp.AggFunc) or (isinstance(node, exp.Func) and name_of(node) in AGGREGATING)
+
+
+def aggregates(node: exp.Expr) -> bool:
+    """Whether there is an aggregate anywhere in an expression, subqueries included."""
+    return any(map(is_aggregate, node.find_all(exp.Func)))
+
+
+def makes_rows(node: exp.Expr) -> bool:
+    """Whether something in a SELECT list, or a query, can make more or fewer rows of one."""
+    return node.find(*ROWS) is not None or any(name_of(each) in UNNESTING for each in node.find_all(exp.Func))

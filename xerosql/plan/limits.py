@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
+from xerosql.plan.functions import is_aggregate
 from xerosql.plan.literals import value_from
 from xerosql.plan.model import Limit, Value
 from xerosql.plan.origins import SCAN, null_supplied, renamed
@@ -62,7 +63,8 @@ def blocking_part(query: exp.Expr) -> str:
     for projection in query.selects:
         if projection.find(exp.Window):
             return "a window"
-        if any(node.find_ancestor(exp.Select) is query for node in projection.find_all(exp.AggFunc)):
+        functions = [node for node in projection.find_all(exp.Func) if is_aggregate(node)]
+        if any(node.find_ancestor(exp.Select) is query for node in functions):
             return "an aggregate"
     return ""
 

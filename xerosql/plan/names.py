@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -22,6 +22,10 @@ from xerosql.plan.unread import refuse_endless, refuse_unread, refuse_whole_rows
 
 #: Where a table's schema and name are kept on its node once it is resolved.
 RESOLVED = "xerosql_table"
+#: What marks a column that is written without its table; sqlglot binds one that two tables have to a query around.
+BARE = "xerosql_bare"
+#: Where a join keeps the columns of its USING.
+USING = "xerosql_using"
 
 #: The tables of the local schemas by schema and name, in lower case, with their columns.
 LocalTables = Mapping[tuple[str, str], Mapping[str, str]]
@@ -230,6 +234,8 @@ def folded(nodes: Iterable[exp.Expr]) -> dict[str, str]:
     """Write every name in lower case, since they are matched without it; the result has them as they were written."""
     written: dict[str, str] = {}
     for node in nodes:
+        if isinstance(node, exp.Column) and not node.table:
+            node.meta[BARE] = True
         if isinstance(node, exp.Identifier):
             lower = node.this.lower()
             written[lower] = node.this
@@ -274,20 +280,32 @@ def check_columns(scopes: Iterable[Scope], written: Mapping[str, str], names: Na
         for column in scope.columns:
             if isinstance(column.this, exp.Star):
                 continue
-            if not column.table:
+            if not column.table or (BARE in column.meta and column.table not in scope.selected_sources):
                 refuse_ambiguous(column, scope, names)
             offered = offers(column.table, reach, names)
             if offered is not None and isinstance(scope.expression, exp.SetOperation):
                 offered |= {name.lower() for name in scope.expression.named_selects}
             if offered is not None and column.name.lower() not in offered:
                 raise unknown_column(column, offered, written)
+        for column in left_bare(scope.expression):
+            refuse_ambiguous(column, scope, names)
+
+
+def left_bare(query: exp.Expr) -> Iterator[exp.Column]:
+    """The columns of HAVING and QUALIFY that could not be bound, but for those that USING has merged."""
+    merged = {name for join in query.args.get("joins") or () for name in join.meta.get(USING, ())}
+    for part in ("having", "qualify"):
+        clause = query.args.get(part)
+        for column in clause.find_all(exp.Column) if isinstance(clause, exp.Having | exp.Qualify) else ():
+            if not column.table and column.name not in merged and column.find_ancestor(exp.Query) is query:
+                yield column
 
 
 def refuse_ambiguous(column: exp.Column, scope: Scope, names: Names) -> None:
-    """ProgrammingError for a bare column that several tables of its SELECT have."""
+    """ProgrammingError for a column that several tables of its SELECT have, and that is bound to none of them."""
     name = column.name.lower()
     outputs = scope.expression.named_selects if isinstance(scope.expression, exp.Query) else []
-    if name in (output.lower() for output in outputs if not is_bare(output, scope)):
+    if not column.table and name in (output.lower() for output in outputs if not is_bare(output, scope)):
         return
     having = [
         alias

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
+from xerosql.plan.functions import makes_rows
 from xerosql.plan.literals import volatile
 from xerosql.plan.origins import SCAN, is_recursive, renamed
 
@@ -52,7 +53,7 @@ def narrows(query: exp.Query) -> bool:
 
 def is_steady(query: exp.Query) -> bool:
     """Whether the query has one result, but for the rows that tie at its own LIMIT."""
-    if query.find(*UNSTEADY) or volatile(query):
+    if query.find(*UNSTEADY) or volatile(query) or makes_rows(query):
         return False
     limited = [node for node in query.find_all(exp.Limit, exp.Offset, exp.Fetch) if node.parent is not query]
     chosen = [node for node in query.find_all(exp.Distinct) if node.args.get("on") is not None]
@@ -104,5 +105,8 @@ def spelled_out(ordered: exp.Expr, selects: Iterable[exp.Expr]) -> exp.Expr:
     named = {each.alias_or_name: each.unalias() for each in selects}
     for column in list(copy.find_all(exp.Column)):
         if not column.table and column.name in named:
-            column.replace(named[column.name].copy())
+            meant = named[column.name].copy()
+            if isinstance(meant, exp.Subquery):
+                meant.set("alias", None)  # which it has of its own
+            column.replace(meant)
     return copy

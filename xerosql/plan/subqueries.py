@@ -17,6 +17,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from xerosql.plan.conjuncts import ColumnKey, conjuncts, equalities_in, key, same_type
+from xerosql.plan.functions import aggregates
 from xerosql.plan.model import Condition, Keys, KeySource
 from xerosql.plan.origins import NOWHERE, Origins, branches, never_null, null_supplied, origins_at, origins_of
 from xerosql.plan.outputs import scans_of, tells_keys, whole_number
@@ -159,7 +160,7 @@ def keys_of_exists(inner: Scope, scope: Scope) -> Iterator[tuple[ColumnKey, Orig
     select = inner.expression
     if not isinstance(select, exp.Select) or select.args.get("where") is None:
         return
-    if select.args.get("group") is None and (select.find(exp.AggFunc) or select.args.get("having")):
+    if select.args.get("group") is None and (aggregates(select) or select.args.get("having")):
         return
     own = {alias.lower() for alias in inner.selected_sources}
     for conjunct in conjuncts(select.args["where"].this):

@@ -9,11 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
+from xerosql.plan.functions import aggregates, makes_rows
 from xerosql.plan.literals import volatile
 from xerosql.plan.views import VIEW, Place
-
-#: What makes more or fewer rows of one, where it stands in a SELECT list.
-ROWS = (exp.UDTF, exp.Explode, exp.ExplodingGenerateSeries, exp.GenerateSeries)
 
 
 def leave_out_unused(query: exp.Expr, views: Sequence[Place]) -> bool:
@@ -48,13 +46,15 @@ def decides_on_rows(select: exp.Select) -> bool:
     if select.args.get("distinct") is not None:
         return True
     places = [each for part in ("group", "order") if (clause := select.args.get(part)) for each in clause.expressions]
-    if any(isinstance(each.this if isinstance(each, exp.Ordered) else each, exp.Literal) for each in places):
+    meant = (each.this if isinstance(each, exp.Ordered) else each for each in places)
+    if any(isinstance(each, exp.Literal | exp.Var) for each in meant):  # a place in the list, or ALL of it
         return True
-    return select.args.get("group") is None and any(each.find(exp.AggFunc) for each in select.selects)
+    group = select.args.get("group")
+    return any(map(aggregates, select.selects)) if group is None else bool(group.args.get("all"))
 
 
 def must_stay(projection: exp.Expr) -> bool:
-    return projection.is_star or volatile(projection) or projection.find(*ROWS) is not None
+    return projection.is_star or volatile(projection) or makes_rows(projection)
 
 
 def nothing() -> exp.Expr:

@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from xerosql.errors import NotSupportedError
-
-#: Where a join keeps the columns of its USING.
-USING = "xerosql_using"
+from xerosql.plan.names import USING
 
 
 def note_using(joins: Iterable[exp.Join]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from xerosql import Connection, Cursor
@@ -87,15 +88,25 @@ class Backend:
             self.transaction.check()
         if word in self.handlers:
             return Prepared(sql, word, declared, self.columns_of_command(word, sql))
-        key = sql, tuple(declared), self.connection.search_path, self.introspection.own.version
+        names = self.connection.session.names_now()
+        key = sql, tuple(declared), names, self.introspection.own.version
         if key in self.described:
             return self.described[key]
-        prepared = self.described_statement(sql, word, declared)
-        if len(sql) < LONG and "scratch" not in f"{sql} {key[2]}".lower():  # whose tables come and go
+        prepared = replace(self.described_statement(sql, word, declared), as_of=names)
+        path = self.connection.search_path
+        if len(sql) < LONG and "scratch" not in f"{sql} {path}".lower():  # whose tables come and go
             if len(self.described) >= DESCRIBED:
                 self.described.clear()
             self.described[key] = prepared
         return prepared
+
+    def check_unchanged(self, prepared: Prepared) -> None:
+        """StatementError (0A000) if a prepared statement would have other columns now than its client was told."""
+        if prepared.as_of is None or prepared.as_of == self.connection.session.names_now():
+            return
+        told, now = prepared.fields, self.prepare(prepared.sql, prepared.oids).fields
+        if shape(told) != shape(now):
+            raise StatementError("cached plan must not change result type", sqlstate="0A000")
 
     def described_statement(self, sql: str, word: str, declared: Sequence[int]) -> Prepared:
         if not bare(sql):
@@ -306,6 +317,11 @@ def word_of(sql: str) -> str:
     """The word that tells what answers the statement."""
     word = first_word(sql)
     return "EXECUTE" if word == "EXPLAIN" and Execution.of(sql) is not None else word
+
+
+def shape(fields: Sequence[Field] | None) -> list[tuple[str, int]] | None:
+    """The names and types of columns."""
+    return None if fields is None else [(each.name, each.oid) for each in fields]
 
 
 def made_in(sql: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from xerosql.cursor import Row
@@ -28,12 +28,16 @@ ALL = 2**62
 
 @dataclass
 class Prepared:
-    """A statement with the types of its parameters and, None if it has no rows, its columns."""
+    """A statement with the types of its parameters and, None if it has no rows, its columns.
+
+    That is what it was when names meant what they did `as_of` then; None where no name matters.
+    """
 
     sql: str
     word: str
     oids: Sequence[int] = ()
     fields: Sequence[Field] | None = None
+    as_of: Hashable = None
 
 
 @dataclass

@@ -233,6 +233,7 @@ class Session:
             return
         self.begin(portal.prepared.sql)
         if portal.answer is None:
+            self.backend.check_unchanged(portal.prepared)
             portal.answer = self.backend.run(portal.prepared.sql, portal.parameters)
         self.send_portal(portal, portal.answer, most if most > 0 else ALL)
         self.end()

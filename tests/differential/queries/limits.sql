@@ -111,3 +111,12 @@ SELECT Name FROM Users LIMIT ALL
 -- name: limit_all_with_an_offset
 -- ordered
 SELECT UserId FROM (SELECT UserId FROM Users LIMIT ALL) u ORDER BY UserId LIMIT ALL OFFSET 3
+
+-- name: limit_over_an_aggregate_that_only_the_engine_knows
+SELECT mean(EstimateMinutes), count_star() FROM Tasks LIMIT 1
+
+-- name: limit_inside_by_an_order_of_unnested_values
+SELECT p.Name FROM Projects p JOIN (SELECT ProjectId, unnest(ARRAY[1, 2]) AS u FROM Tasks ORDER BY u, 1 LIMIT 3) z ON z.ProjectId = p.ProjectId
+
+-- name: limit_inside_by_an_order_of_a_scalar_subquery
+SELECT p.Name FROM Projects p JOIN (SELECT t.ProjectId, (SELECT count(*) FROM Users u WHERE u.Name = t.Name) AS n FROM Tasks t ORDER BY n, 1 LIMIT 3) z ON z.ProjectId = p.ProjectId

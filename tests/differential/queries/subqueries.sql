@@ -123,3 +123,6 @@ SELECT x.Id FROM (SELECT Id, ChargeType FROM Tasks ORDER BY TaskId OFFSET 350) x
 
 -- name: derived_fetch_filtered_outside
 SELECT x.Id FROM (SELECT Id, Status FROM Time ORDER BY Id FETCH FIRST 50 ROWS ONLY) x WHERE x.Status = 'INVOICED'
+
+-- name: exists_of_an_aggregate_that_only_the_engine_knows
+SELECT p.Name FROM Projects p WHERE EXISTS (SELECT mean(t.RateValue) FROM Tasks t WHERE t.ProjectId = {project} AND t.ProjectId = p.ProjectId)
