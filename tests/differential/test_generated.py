@@ -14,7 +14,7 @@ from .shrink import shrunk
 from .world import Answer, Question, World
 
 SEED = int(os.environ.get("XEROSQL_FUZZ_SEED", "1"))
-COUNT = int(os.environ.get("XEROSQL_FUZZ_COUNT", "800"))
+COUNT = int(os.environ.get("XEROSQL_FUZZ_COUNT", "500"))
 LONG = "XEROSQL_FUZZ_COUNT" in os.environ
 CHUNK = 50  # queries of one test; each chunk has a seed of its own, so that any of them can run alone
 CHUNKS = [(SEED * 1_000_000 + start, min(CHUNK, COUNT - start)) for start in range(0, COUNT, CHUNK)]
