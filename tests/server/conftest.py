@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
+from pathlib import Path
 from threading import Event, Lock, Semaphore
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 
 import xerosql
 from tests.aio.conftest import PATIENCE, Desk
+from tests.server.certificates import certificate
 from tests.server.raw import RawClient
 from xerosql.connection import UNLIMITED
 from xerosql.server import WRITE, Options, Server, User, Users, Verifier
@@ -85,6 +88,14 @@ class Door(Simulator):
                 yield server
             finally:
                 self.opened.set()
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> ssl.SSLContext:
+    """For a server called localhost, with its certificate in cert.pem."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*certificate(tmp_path))
+    return context
 
 
 @pytest.fixture

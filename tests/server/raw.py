@@ -13,9 +13,10 @@ PATIENCE = 20  # seconds
 
 
 class RawClient:
-    """A socket to the server, with messages put together by hand."""
+    """A socket to the server, with messages put together by hand. `options` go into the startup packet."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, **options: str) -> None:
+        self.options = options
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self.buffer = b""
         self.key = (0, 0)
@@ -59,7 +60,8 @@ class RawClient:
         return "".join(kind.decode() for kind, _ in found) + f" {found[-1][1].decode()}"
 
     def start(self, user: str, database: str = "xero") -> None:
-        options = b"".join(text(part) for part in ("user", user, "database", database)) + b"\0"
+        given = {"user": user, "database": database, **self.options}
+        options = b"".join(text(part) for pair in given.items() for part in pair) + b"\0"
         self.send(struct.pack("!ii", len(options) + 8, 196608) + options)
 
     def sign_in(self, user: str, password: str) -> None:

@@ -16,9 +16,8 @@ import pytest
 from tests.aio.conftest import PATIENCE
 from tests.server.conftest import PASSWORD, Door, serving, url_of
 from tests.server.raw import SYNC, RawClient, describe, parse, query
-from tests.server.test_cancelling import HOURS, NARROW, ONE_CALL, cancelled, free, working
+from tests.server.test_cancelling import HOURS, NARROW, ONE_CALL, cancelled, free, late_task, working
 from tests.server.test_running import connected, eventually
-from tests.server.test_users import tls  # noqa: F401 - a fixture
 from xerosql.server import Server, listener
 from xerosql.server.activity import Activity
 from xerosql.server.failures import ClientGone
@@ -296,7 +295,7 @@ def test_nobody_is_ended_from_any_other_place(connect: Connect, sql: str) -> Non
     assert ask(other, "SELECT 1") == [(1,)]
 
 
-def test_a_session_under_tls_is_told_why_it_ends(simulator: Simulator, tls: ssl.SSLContext) -> None:  # noqa: F811
+def test_a_session_under_tls_is_told_why_it_ends(simulator: Simulator, tls: ssl.SSLContext) -> None:
     """Though nothing more is read from it."""
     with (
         serving(simulator.handle, simulator.tenants[0][0], tls=tls) as server,
@@ -325,13 +324,7 @@ def test_a_session_that_does_not_listen_ends_all_the_same(
 def test_a_write_that_is_on_its_way_is_told_before_its_session_ends(door: Door) -> None:
     """What became of it matters more."""
     with door.serving(NARROW) as server, connected(server) as one, connected(server) as other:
-        [(project, currency)] = ask(
-            one, "SELECT ProjectId, CurrencyCode FROM Projects WHERE Status = 'INPROGRESS' LIMIT 1"
-        )
-        insert = (
-            "INSERT INTO Tasks (ProjectId, Name, RateValue, RateCurrency, ChargeType) "
-            f"VALUES ('{project}', 'Late', 1, '{currency}', 'TIME')"
-        )
+        insert = late_task(one)
         door.hold("POST")
         with ThreadPoolExecutor(1) as pool:
             going = pool.submit(other.execute, insert)

@@ -124,15 +124,20 @@ def test_stopping_the_server_waits_for_no_answer(door: Door) -> None:
         assert not door.opened.is_set()
 
 
+def late_task(connection: psycopg.Connection) -> str:
+    """The INSERT of a task into one of the projects that takes some."""
+    row = connection.execute("SELECT ProjectId, CurrencyCode FROM Projects WHERE Status = 'INPROGRESS'").fetchone()
+    assert row is not None
+    return (
+        "INSERT INTO Tasks (ProjectId, Name, RateValue, RateCurrency, ChargeType) "
+        f"VALUES ('{row[0]}', 'Late', 1, '{row[1]}', 'TIME')"
+    )
+
+
 def test_a_write_that_is_on_its_way_is_waited_for(door: Door) -> None:
     """Its verdict is told, though somebody has cancelled."""
     with door.serving(NARROW) as server, connected(server) as connection:
-        row = connection.execute("SELECT ProjectId, CurrencyCode FROM Projects WHERE Status = 'INPROGRESS'").fetchone()
-        assert row is not None
-        insert = (
-            "INSERT INTO Tasks (ProjectId, Name, RateValue, RateCurrency, ChargeType) "
-            f"VALUES ('{row[0]}', 'Late', 1, '{row[1]}', 'TIME')"
-        )
+        insert = late_task(connection)
         door.hold("POST")
         with ThreadPoolExecutor(1) as pool:
             going = pool.submit(connection.execute, insert)

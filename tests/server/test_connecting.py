@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.server.conftest import PASSWORD
-from tests.server.raw import RawClient, text
+from tests.server.raw import RawClient
 from xerosql.server import Server
 
 Connect = Callable[..., psycopg.Connection]
@@ -60,26 +60,7 @@ def test_a_wrong_value_is_told_instead_of_a_connection(connect: Connect, option:
 
 def test_a_setting_is_a_parameter_of_the_startup_packet_too(server: Server) -> None:
     """By its name, as drivers send what they do not know; a wrong value is 22023."""
-    with RawClient(server.port) as client, pytest.raises(AssertionError, match="22023"):
-        sign_in(client, max_calls="none")
-    with RawClient(server.port) as client:
-        sign_in(client, max_calls="12")
-
-
-def sign_in(client: RawClient, **options: str) -> None:
-    """With parameters beside the user and the database."""
-    start = client.start
-    send = client.send
-
-    def with_options(user: str, database: str = "xero") -> None:
-        def sent(packet: bytes) -> None:
-            more = b"".join(text(part) for pair in options.items() for part in pair)
-            whole = packet[4:-1] + more + b"\0"
-            send((len(whole) + 4).to_bytes(4, "big") + whole)
-
-        client.send = sent  # type: ignore[method-assign] - the packet of this one is longer
-        start(user, database)
-        client.send = send  # type: ignore[method-assign]
-
-    client.start = with_options  # type: ignore[method-assign]
-    client.sign_in("writer", PASSWORD)
+    with RawClient(server.port, max_calls="none") as client, pytest.raises(AssertionError, match="22023"):
+        client.sign_in("writer", PASSWORD)
+    with RawClient(server.port, max_calls="12") as client:
+        client.sign_in("writer", PASSWORD)

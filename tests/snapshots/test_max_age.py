@@ -212,14 +212,14 @@ def test_what_a_limit_will_cost_is_told_with_what_is_kept_of_it(large: Office) -
         assert len(ask(connection, f"{ID} LIMIT {rows}", calls=calls)) == rows
 
 
-def test_a_limit_that_xero_answers_with_short_pages_is_not_kept(large: Office) -> None:
+def test_a_limit_that_xero_answers_with_short_pages_is_not_kept(large: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has been seen to take no notice of the size that was asked for; the rest is asked for then, each time."""
     real = large.desk.handle
 
     def short(method: str, url: str, headers: Any, body: bytes = b"") -> Any:
         return real(method, url.replace("pageSize=500", "pageSize=2"), headers, body)
 
-    large.desk.handle = short  # type: ignore[method-assign]
+    monkeypatch.setattr(large.desk, "handle", short)
     connection = large.connect()
     for _ in range(2):
         assert len(set(ask(connection, f"{ID} LIMIT 5", calls=3))) == 5
@@ -337,7 +337,9 @@ def test_a_failed_answer_is_not_kept(connection: xerosql.Connection, office: Off
     assert len(ask(connection, "SELECT * FROM Users", calls=0)) == office.users
 
 
-def test_an_answer_that_makes_no_sense_is_not_kept(connection: xerosql.Connection, office: Office, desk: Desk) -> None:
+def test_an_answer_that_makes_no_sense_is_not_kept(
+    connection: xerosql.Connection, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It was Xero's 200, and JSON; the next statement asks again."""
     real = office.sim.handle
 
@@ -346,10 +348,10 @@ def test_an_answer_that_makes_no_sense_is_not_kept(connection: xerosql.Connectio
         plain = {each: value for each, value in sent.items() if each.lower() != "content-encoding"}
         return status, plain, b'{"items": 7}'
 
-    office.sim.handle = broken  # type: ignore[method-assign]
-    with pytest.raises(xerosql.InternalError):
-        ask(connection, "SELECT * FROM Users")
-    office.sim.handle = real  # type: ignore[method-assign]
+    with monkeypatch.context() as patch:
+        patch.setattr(office.sim, "handle", broken)
+        with pytest.raises(xerosql.InternalError):
+            ask(connection, "SELECT * FROM Users")
     assert len(ask(connection, "SELECT * FROM Users", calls=1)) == office.users
 
 
@@ -521,11 +523,11 @@ def test_a_cancelled_statement_does_not_take_others_with_it(office: Office, desk
         assert len(waiting.result(PATIENCE)) == office.users
 
 
-def test_the_budget_of_one_is_not_that_of_another(office: Office, desk: Desk) -> None:
+def test_the_budget_of_one_is_not_that_of_another(office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits for the answer of a statement that runs out of calls asks for the rest itself."""
     poor, rich = office.connect(), office.connect()
     poor.execute("SET max_calls = 5")
-    poor.session.statistics.learn_statement = lambda *_: None  # type: ignore[method-assign]
+    monkeypatch.setattr(poor.session.statistics, "learn_statement", lambda *_: None)
     desk.slow_down(0.005)
     together = threading.Barrier(2)
 

@@ -71,3 +71,8 @@ def interruptible(connection: duckdb.DuckDBPyConnection, cancelled: Cancellation
             yield
         finally:
             interruption.over()
+
+
+def quoted(name: str) -> str:
+    """A name as the engine's SQL has it, whatever is in it."""
+    return '"{}"'.format(name.replace('"', '""'))

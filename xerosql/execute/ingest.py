@@ -7,6 +7,7 @@ from typing import Protocol
 from xerosql.catalog import SCRATCH
 from xerosql.errors import Error, ProgrammingError
 from xerosql.execute.cancel import Cancellation
+from xerosql.execute.database import quoted
 from xerosql.execute.local import local_columns
 from xerosql.execute.result import Pullable
 from xerosql.execute.session import Session
@@ -64,7 +65,3 @@ def ingest(
 
 def has_table(session: Session, schema: str, table: str) -> bool:
     return (schema, table.lower()) in local_columns(session.engine)
-
-
-def quoted(name: str) -> str:
-    return '"{}"'.format(name.replace('"', '""'))

@@ -10,7 +10,7 @@ import duckdb
 
 from xerosql.api.stop import check_cancelled
 from xerosql.execute.cancel import Cancellation
-from xerosql.execute.database import interrupt, locked
+from xerosql.execute.database import interrupt, locked, quoted
 from xerosql.execute.engine import READ_AHEAD
 from xerosql.execute.engine_errors import translated
 from xerosql.execute.result import LEFT, Result
@@ -92,7 +92,3 @@ def insert(connection: duckdb.DuckDBPyConnection, name: str, columns: Columns, r
     if rows:
         lists = ", ".join(f"unnest(CAST(${place} AS {kind}[]))" for place, (_, kind) in enumerate(columns, 1))
         connection.execute(f"INSERT INTO {name} SELECT {lists}", [list(column) for column in zip(*rows, strict=True)])
-
-
-def quoted(name: str) -> str:
-    return '"{}"'.format(name.replace('"', '""'))

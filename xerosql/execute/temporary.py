@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from xerosql.catalog.local import temporary_schema
+from xerosql.execute.database import quoted
 from xerosql.plan.model import DECLARED, DROP_TABLE, KEPT, ON_COMMIT
 
 if TYPE_CHECKING:
@@ -109,7 +110,3 @@ def dropping(name: str, sequences: list[tuple[str]]) -> list[str]:
         *(f"DROP SEQUENCE {KEPT}.{quoted(each)}" for (each,) in sequences),
         f"DELETE FROM {DECLARED} WHERE schema_name = '{name}'",
     ]
-
-
-def quoted(name: str) -> str:
-    return '"{}"'.format(name.replace('"', '""'))

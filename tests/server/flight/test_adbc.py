@@ -12,11 +12,11 @@ import pyarrow
 import pytest
 
 from tests.aio.conftest import Desk
+from tests.server.certificates import certificate
 from tests.server.conftest import PASSWORD
 from tests.server.flight.conftest import serving
 from tests.server.flight.test_running import idle
 from tests.server.test_running import eventually
-from tests.server.test_users import certificate
 from xerosql.server import Users
 from xerosql.server.flight import FlightServer
 from xerosql.simulator import Simulator

@@ -13,9 +13,9 @@ import pytest
 from pyarrow import flight
 
 import xerosql
+from tests.server.certificates import certificate
 from tests.server.conftest import PASSWORD, USERS
 from tests.server.flight.conftest import Client, serving
-from tests.server.test_users import certificate
 from xerosql.server import User, Users, Verifier
 from xerosql.server.audit import AuditLog
 from xerosql.server.failures import RefusedError

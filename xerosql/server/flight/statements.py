@@ -19,8 +19,9 @@ from pyarrow import flight
 from xerosql import Connection
 from xerosql.catalog import SCRATCH, TEMPORARY
 from xerosql.errors import Error, NotSupportedError
+from xerosql.execute.database import quoted
 from xerosql.execute.describe import Description
-from xerosql.execute.ingest import has_table, ingest, quoted
+from xerosql.execute.ingest import has_table, ingest
 from xerosql.execute.result import ColumnType
 from xerosql.server.audit import Audit
 from xerosql.server.failures import StatementError
