@@ -145,18 +145,9 @@ class Store:
 
     def contents(self) -> dict[str, Sequence[rows.Row]]:
         """Everything that tells of our tables."""
-        tables, quote = self.tables, self.quoted
-        told = {
-            "pg_class": rows.pg_class(tables, OWNER, self.writers),
-            "pg_attribute": rows.pg_attribute(tables, self.types),
+        tables = self.tables
+        told = self.told_of(tables) | {
             "pg_namespace": rows.pg_namespace(tables, OWNER, self.writers),
-            "pg_type": rows.pg_type(tables, *self.patterns(self.types)),
-            "pg_description": rows.pg_description(tables),
-            "pg_index": rows.pg_index(tables),
-            "pg_constraint": rows.pg_constraint(tables),
-            "pg_tables": rows.pg_tables(tables, OWNER),
-            "pg_views": rows.pg_views(tables, OWNER),
-            "pg_indexes": rows.pg_indexes(tables, quote),
             "pg_database": rows.pg_database(self.database),
             **dict.fromkeys(("pg_stat_all_tables", "pg_stat_user_tables"), rows.pg_stat_tables(tables)),
             **rows.roles(list(self.roles), OWNER),
@@ -171,24 +162,31 @@ class Store:
         found[roles] = [*self.stock_rows(self.relations["pg_catalog", "pg_roles"]), *found[roles]]
         return found | {
             "pg.shown_types": [*self.stock.shown.items(), *self.shown_rows()],
-            "pg.rights": [(table.oid, table.rights) for table in tables],
-            "pg.definitions": rows.definitions(tables, quote),
+            **self.helpers(tables),
         }
 
-    def contents_of(self, tables: Sequence[PgTable], schema: str) -> dict[str, Sequence[rows.Row]]:
-        """What a schema of tables that only some may see adds to what there is for everybody."""
-        told = {
+    def told_of(self, tables: Sequence[PgTable]) -> dict[str, rows.Rows]:
+        """What each relation of pg_catalog tells of tables, whoever may see them."""
+        return {
             "pg_class": rows.pg_class(tables, OWNER, self.writers),
             "pg_attribute": rows.pg_attribute(tables, self.types),
+            "pg_type": rows.pg_type(tables, *self.patterns(self.types)),
+            "pg_description": rows.pg_description(tables),
             "pg_index": rows.pg_index(tables),
             "pg_constraint": rows.pg_constraint(tables),
-            "pg_description": rows.pg_description(tables),
             "pg_tables": rows.pg_tables(tables, OWNER),
             "pg_views": rows.pg_views(tables, OWNER),
             "pg_indexes": rows.pg_indexes(tables, self.quoted),
-            "pg_namespace": rows.pg_namespace_of(schema, OWNER, self.writers),
-            "pg_type": rows.pg_type(tables, *self.patterns(self.types)),
         }
+
+    def helpers(self, tables: Sequence[PgTable]) -> dict[str, Sequence[rows.Row]]:
+        """What our functions of the catalog look up of tables."""
+        rights = [(table.oid, table.rights) for table in tables]
+        return {"pg.rights": rights, "pg.definitions": rows.definitions(tables, self.quoted)}
+
+    def contents_of(self, tables: Sequence[PgTable], schema: str) -> dict[str, Sequence[rows.Row]]:
+        """What a schema of tables that only some may see adds to what there is for everybody."""
+        told = self.told_of(tables) | {"pg_namespace": rows.pg_namespace_of(schema, OWNER, self.writers)}
         views = information.views(self.database, OWNER, tables, self.stock.shown, self.internal, self.writers)
         schemata = [each for each in views["schemata"] if each["schema_name"] == schema]
         views = {name: views[name] for name in information.OF_TABLES} | {"schemata": schemata}
@@ -197,8 +195,7 @@ class Store:
             for of, relations in (("pg_catalog", told), ("information_schema", views))
             for name, each in relations.items()
         }
-        rights = [(table.oid, table.rights) for table in tables]
-        return found | {"pg.definitions": rows.definitions(tables, self.quoted), "pg.rights": rights}
+        return found | self.helpers(tables)
 
     @cached_property
     def types(self) -> dict[int, dict[str, object]]:
@@ -217,10 +214,14 @@ class Store:
     def filled(self, schema: str, name: str, told: rows.Rows) -> list[rows.Row]:
         return rows.filled(self.relations[schema, name], told)
 
+    @cached_property
+    def reserved(self) -> frozenset[str]:
+        """The words that are names only in quotes."""
+        return frozenset(word for word, code in self.stock.keywords if code != "U")
+
     def quoted(self, name: str) -> str:
         plain = name.isidentifier() and name.isascii() and name == name.lower()
-        reserved = {word for word, code in self.stock.keywords if code != "U"}
-        return name if plain and name not in reserved else '"{}"'.format(name.replace('"', '""'))
+        return name if plain and name not in self.reserved else '"{}"'.format(name.replace('"', '""'))
 
     def know_role(self, name: str, writes: bool = False) -> None:
         """A user has connected, and is a role from then on, with the rights of one who may write or only reads."""
